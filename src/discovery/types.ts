@@ -1,0 +1,30 @@
+import type { AbortOptions, PeerId } from '@libp2p/interface'
+
+/** What a channel asks of discovery. */
+export interface ChannelTopic {
+  channelId: string
+  /** 32-byte discovery keys of the channel, current first */
+  keys: Uint8Array[]
+  /** a fixed, public rendezvous namespace instead of the derived ones */
+  namespace?: string
+}
+
+/** A channel's place in discovery, from `join()` until `leave()`. */
+export interface ChannelMembership {
+  /** members located so far, freshest first; live */
+  peers (): PeerId[]
+  /** says that fewer than `count` members are connected: look harder for a while */
+  need (count: number): void
+  /** replaces the keys, during and after a key rotation */
+  setKeys (keys: Uint8Array[]): void
+  /** called when `peers()` changed; returns the way to stop it */
+  onChange (fn: () => void): () => void
+  /** unregisters and forgets the topic */
+  leave (options?: AbortOptions): Promise<void>
+}
+
+/** The part of discovery that `ChannelManager` uses. */
+export interface ChannelDiscovery {
+  /** local work only: searching goes on behind it */
+  join (topic: ChannelTopic): ChannelMembership
+}

@@ -1,0 +1,57 @@
+import { IDBDatastore } from 'datastore-idb'
+import { StoreCorruptError, StoreLockedError } from './errors.js'
+import type { OpenedDatastore } from './open.js'
+
+export type { OpenedDatastore } from './open.js'
+
+/**
+ * Opens the IndexedDB called `name`, for one tab at a time: the Web Locks API holds it where
+ * the browser has one.
+ *
+ * @throws {StoreLockedError} another tab has it open
+ * @throws {StoreCorruptError} there is something that cannot be opened
+ */
+export async function openDatastore (name: string): Promise<OpenedDatastore> {
+  const release = await lock(`holdfast:${name}`)
+
+  if (release == null) {
+    throw new StoreLockedError(`the database ${name} is in use by another tab`)
+  }
+
+  const datastore = new IDBDatastore(name)
+
+  try {
+    await datastore.open()
+  } catch (err) {
+    release()
+
+    throw new StoreCorruptError(`the database ${name} cannot be opened`, { cause: err })
+  }
+
+  return {
+    datastore,
+    close: async () => {
+      await datastore.close()
+      release()
+    }
+  }
+}
+
+/** Holds a named lock until the function that it resolves to is called; nothing when it is taken. */
+async function lock (name: string): Promise<(() => void) | undefined> {
+  if (globalThis.navigator?.locks == null) {
+    return () => {}
+  }
+
+  return await new Promise((resolve, reject) => {
+    globalThis.navigator.locks.request(name, { ifAvailable: true }, async (held) => {
+      if (held == null) {
+        resolve(undefined)
+
+        return
+      }
+
+      await new Promise<void>(release => { resolve(release) })
+    }).catch(reject)
+  })
+}

@@ -1,0 +1,45 @@
+import { mkdir } from 'node:fs/promises'
+import { LevelDatastore } from 'datastore-level'
+import { StoreCorruptError, StoreLockedError } from './errors.js'
+import type { Datastore } from 'interface-datastore'
+
+/** A datastore and the way to close it. */
+export interface OpenedDatastore {
+  datastore: Datastore
+  close (): Promise<void>
+}
+
+/**
+ * Opens a LevelDB in `folder`, which is created when it is not there. In a browser the same
+ * call opens the IndexedDB of that name.
+ *
+ * @throws {StoreLockedError} another process has it open
+ * @throws {StoreCorruptError} there is something that cannot be opened
+ */
+export async function openDatastore (folder: string): Promise<OpenedDatastore> {
+  const datastore = new LevelDatastore(folder)
+
+  try {
+    await mkdir(folder, { recursive: true })
+    await datastore.open()
+  } catch (err) {
+    if (causes(err).some(cause => cause.code === 'LEVEL_LOCKED')) {
+      throw new StoreLockedError(`the data folder ${folder} is in use by another process`, { cause: err })
+    }
+
+    throw new StoreCorruptError(`the data folder ${folder} cannot be opened: ${causes(err).map(cause => cause.message).join(': ')}`, { cause: err })
+  }
+
+  return { datastore, close: async () => { await datastore.close() } }
+}
+
+/** The error and what it wraps, outermost first: abstract-level nests the reason. */
+function causes (err: unknown): Array<Error & { code?: string }> {
+  const out: Array<Error & { code?: string }> = []
+
+  for (let cause = err; cause instanceof Error && out.length < 8; cause = cause.cause) {
+    out.push(cause)
+  }
+
+  return out
+}
