@@ -1,3 +1,4 @@
+import type { Bytes } from '../clock.js'
 import type { PeerId } from '@libp2p/interface'
 
 /** Where a payload belongs. */
@@ -21,4 +22,21 @@ export interface Encryption {
   decrypt (payload: Uint8Array, context: EncryptionContext): Promise<Decrypted> | Decrypted
   /** secrets that members find each other by, current first */
   discoverySecrets? (context: EncryptionContext): Promise<Uint8Array[]> | Uint8Array[]
+}
+
+/** The keys of a channel whose key changes now and then. Every member needs the same keys. */
+export interface Keyring {
+  /** the key that encrypts: 16 hex digits that tell nothing about the key */
+  readonly currentId: string
+  /** all usable root keys, current first; the same frozen array until it changes */
+  keys (): readonly Uint8Array[]
+  /**
+   * Makes a 32-byte key the current one and returns its ID. The previous ones go on decrypting
+   * for `keepOldMs` (default: until removed), which is also how long members are found under them.
+   */
+  rotate (key: Uint8Array, options?: { keepOldMs?: number }): string
+  /** Forgets an old key; unknown IDs are ignored, the current key is refused. */
+  remove (keyId: string): void
+  /** All of it, the keys in the clear, for `createKeyring()`. */
+  export (): Bytes
 }

@@ -42,4 +42,6 @@ export interface MessagingApi {
   unsubscribe (contentTopic: string, options?: AbortOptions): Promise<void>
   /** How many peers are subscribed to the topic; one that does not tell counts as having some. */
   subscribers? (contentTopic: string): number
+  /** Calls `fn` with a content topic whose number of subscribers may have changed; returns the way to stop it. */
+  onSubscribersChange? (fn: (contentTopic: string) => void): () => void
 }

@@ -1,4 +1,4 @@
-import type { Bytes } from '../clock.js'
+import type { Bytes, Random } from '../clock.js'
 import type { StoreOp } from '../storage/index.js'
 
 /** SDS message ID: 64 lower-case hex digits from us, any string from others. */
@@ -30,6 +30,39 @@ export interface SdsConfig {
   maxSeen: number
 }
 
+/** What an `Sds` is made with. */
+export interface SdsInit {
+  channelId: string
+  senderId: string
+  config?: Partial<SdsConfig>
+  random: Random
+  /** wall clock, ms; of a new channel: its join mark */
+  now: number
+  /** whether `takeOps()` is called after every call; without it nothing is recorded. @default true */
+  persistent?: boolean
+}
+
+/** Options of `stage()`. */
+export interface StageOptions {
+  /** no Lamport timestamp, history or filter; neither logged nor resent */
+  ephemeral?: boolean
+  /** the first of the consecutive salts, from `reserveSalts()`; default: the next ones */
+  saltBase?: bigint
+}
+
+/** A part of the log. */
+export interface LogRange {
+  /** exclusive */
+  after?: LogPlace
+  /** exclusive */
+  before?: LogPlace
+  limit: number
+  /** newest first */
+  reverse?: boolean
+}
+
+export type Acknowledgement = 'unacknowledged' | 'possibly-acknowledged' | 'acknowledged'
+
 /** An entry of causal history or of a repair request, as on the wire. */
 export interface HistoryEntry {
   messageId: MessageId
@@ -38,6 +71,19 @@ export interface HistoryEntry {
   senderId?: string
   /** Lamport timestamp in ms */
   lamportTimestamp?: number
+}
+
+/** A place in the order of the log, which need not be taken. */
+export interface LogPlace {
+  /** ms */
+  lamportTimestamp: number
+  messageId: MessageId
+}
+
+/** A message in the log. */
+export interface LogEntry extends LogPlace {
+  senderId: string
+  retrievalHint?: Uint8Array
 }
 
 /** A decoded SDS message. */
@@ -80,7 +126,9 @@ export interface Staged {
 /** Why something from the network was dropped. */
 export type RejectReason =
   | 'malformed' | 'wrong-channel' | 'own-id' | 'id-mismatch' | 'lamport-ahead' | 'below-floor'
-  | 'stale-ephemeral' | 'bad-filter' | 'full'
+  | 'stale-ephemeral' | 'full' | 'wrong-sender'
+  /** the filter alone was ignored, all else in the message was taken in */
+  | 'bad-filter'
 
 /** A dependency that is not here. */
 export interface MissingEntry extends HistoryEntry {
@@ -97,8 +145,12 @@ export interface MissingEntry extends HistoryEntry {
 export type SdsEffect =
   /** first sight of a message with content: reassembly may have it; it is not yet released */
   | { type: 'received', message: SdsMessage }
-  /** everything before it is released (or lost): the application may have it now */
-  | { type: 'released', messageId: MessageId, senderId: string, lamportTimestamp: number, late: boolean }
+  /**
+   * everything before it is released (or lost): the application may have it now. `late`: it had
+   * been reported lost. `history`: it was fetched, and is from before our joining or from below
+   * the floor, so it belongs into the log but is no news
+   */
+  | { type: 'released', messageId: MessageId, senderId: string, lamportTimestamp: number, late: boolean, history: boolean }
   /** deliver at once, keep nothing */
   | { type: 'ephemeral', message: SdsMessage }
   /** seen before; the state is unchanged but for acknowledgements that it carries */
@@ -148,4 +200,8 @@ export interface SdsStatus {
   lamportTimestamp: number
   /** bytes of memory that parked messages, filters and buffers hold, as counted against the bounds */
   bytes: number
+  /** Lamport timestamp in ms: what is at or below it and unknown is no longer let in */
+  floor: number
+  /** what was dropped so far, by reason */
+  rejected: Readonly<Partial<Record<RejectReason, number>>>
 }

@@ -16,7 +16,7 @@ export class StoreVersionError extends Error {
   name = 'StoreVersionError'
 }
 
-/** The store was closed, or a write to it failed and it takes no more. */
+/** The store was closed or erased, and takes no more commits. */
 export class StoreClosedError extends Error {
   static name = 'StoreClosedError'
   name = 'StoreClosedError'

@@ -10,7 +10,8 @@
  */
 
 export { JournaledStore } from './journaled-store.js'
-export type { JournaledStoreInit, StoreEntry, StoreOp } from './journaled-store.js'
+export type { JournaledStoreInit, StoreOp } from './journaled-store.js'
+export type { StoreEntry } from './keyspace.js'
 export { isDurable } from './is-durable.js'
 export { openDatastore } from './open.js'
 export type { OpenedDatastore } from './open.js'

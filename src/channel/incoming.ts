@@ -1,0 +1,156 @@
+import { sha256 } from '../sha256.js'
+import { OverloadError } from './errors.js'
+import { RecentMap } from './recent-map.js'
+import type { ChannelContext } from './context.js'
+import type { Transitions } from './transitions.js'
+import type { Decrypted } from '../encryption/index.js'
+import type { DeliveryVerdict } from '../exchange/types.js'
+import type { PeerId } from '@libp2p/interface'
+
+/** Payloads in the decrypt step at once, and their bytes. What exceeds it is dropped: it is asked for again. */
+const MAX_DECRYPTING = 1_024
+const MAX_DECRYPTING_BYTES = 32 * 1024 * 1024
+
+/** Bytes of state that may wait for the store before more is taken in. */
+const MAX_BACKLOG_BYTES = 32 * 1024 * 1024
+
+/** Payloads that were not for us or not authentic, remembered so that they are not decrypted again. */
+const MAX_FOREIGN = 4_096
+
+/** How a payload came, and from whom. */
+export interface Arrival {
+  /** the peer that relayed or served it */
+  from?: PeerId
+  /** asked for, rather than heard */
+  fetched?: boolean
+  /** the message that was asked for */
+  wanted?: string
+}
+
+/** What a payload turned out to be. */
+export interface Opened {
+  payload: Uint8Array
+  /** sha256 of the payload */
+  hash: Uint8Array
+  /** the serialised SDS message */
+  content: Uint8Array
+  sender?: PeerId
+  senderId?: string
+  arrival: Arrival
+}
+
+/**
+ * The first steps of what comes in: known payloads are recognised by their hash before any
+ * work, the others decrypted, in the order in which they came where the encryption allows it.
+ */
+export class Incoming {
+  private readonly context: ChannelContext
+  private readonly transitions: Transitions
+  private readonly foreign = new RecentMap<string, true>(MAX_FOREIGN)
+  private readonly decrypting = new Set<Promise<DeliveryVerdict>>()
+  private decryptingBytes = 0
+  private closed = false
+
+  constructor (context: ChannelContext, transitions: Transitions) {
+    this.context = context
+    this.transitions = transitions
+  }
+
+  /** Takes in a payload of the channel's topic. Never throws. */
+  async receive (payload: Uint8Array, arrival: Arrival): Promise<DeliveryVerdict> {
+    const { committer, errors } = this.context
+
+    if (this.closed) {
+      return { result: 'invalid' }
+    }
+
+    if (this.decrypting.size >= MAX_DECRYPTING || this.decryptingBytes > MAX_DECRYPTING_BYTES || committer.backlog > MAX_BACKLOG_BYTES) {
+      errors.report(new OverloadError('more came in than can be taken in; it was dropped and is asked for again'))
+
+      return { result: 'invalid' }
+    }
+
+    const opening = this.open(payload, arrival)
+
+    if (!(opening instanceof Promise)) {
+      return opening
+    }
+
+    this.decrypting.add(opening)
+    this.decryptingBytes += payload.byteLength
+
+    try {
+      return await opening
+    } finally {
+      this.decrypting.delete(opening)
+      this.decryptingBytes -= payload.byteLength
+    }
+  }
+
+  /** Takes in nothing more; waits for what is in the decrypt step, which then goes nowhere. */
+  async close (): Promise<void> {
+    this.closed = true
+    await Promise.allSettled(this.decrypting)
+  }
+
+  private open (payload: Uint8Array, arrival: Arrival): DeliveryVerdict | Promise<DeliveryVerdict> {
+    const { payloads, options, encryptionContext } = this.context
+    const hash = sha256(payload)
+    const known = payloads.find(hash)
+
+    if (known != null) {
+      this.transitions.duplicate(known)
+
+      return { result: 'duplicate', messageId: known }
+    }
+
+    const key = String.fromCharCode(...hash)
+
+    if (this.foreign.has(key)) {
+      return { result: 'unreadable' }
+    }
+
+    const opened = { payload, hash, arrival }
+
+    try {
+      const decrypted = options.encryption.decrypt(payload, encryptionContext)
+
+      if (decrypted instanceof Promise) {
+        return decrypted.then(
+          result => this.deliver(result, opened, key),
+          err => this.fail(err, key)
+        )
+      }
+
+      return this.deliver(decrypted, opened, key)
+    } catch (err) {
+      return this.fail(err, key)
+    }
+  }
+
+  private fail (err: unknown, key: string): DeliveryVerdict {
+    this.foreign.set(key, true)
+
+    if (!this.closed) {
+      this.context.errors.report(err instanceof Error ? err : new Error(String(err)))
+    }
+
+    return { result: 'invalid' }
+  }
+
+  private deliver (decrypted: Decrypted, opened: Omit<Opened, 'content'>, key: string): DeliveryVerdict {
+    if (this.closed) {
+      return { result: 'invalid' }
+    }
+
+    if (decrypted == null) {
+      this.foreign.set(key, true)
+
+      return { result: 'unreadable' }
+    }
+
+    return decrypted instanceof Uint8Array
+      ? this.transitions.receive({ ...opened, content: decrypted })
+      : this.transitions.receive({ ...opened, ...decrypted })
+  }
+}

@@ -1,0 +1,308 @@
+import { InvalidParametersError } from '@libp2p/interface'
+import { MemoryDatastore } from 'datastore-core'
+import { Key } from 'interface-datastore'
+import { systemClock, systemRandom } from '../clock.js'
+import { loadFastKeccak } from '../keccak.js'
+import { sha256 } from '../sha256.js'
+import { isDurable, JournaledStore } from '../storage/index.js'
+import { decodeChannelRecord } from './channel-state.js'
+import { ReliableChannel } from './channel.js'
+import { DuplicateChannelError, NotDurableError, TooManyChannelsError, UnknownChannelError } from './errors.js'
+import { Events } from './events.js'
+import { CHANNEL_KEY } from './keys.js'
+import { checkId, resolveOptions } from './options.js'
+import { Outcomes } from './outcomes.js'
+import { Topics } from './topics.js'
+import type { Channel, ChannelEvents, ChannelManagerComponents, ChannelManagerInit, ChannelOptions, EventSource, RequestId, SendOptions } from './types.js'
+import type { Clock, Random } from '../clock.js'
+import type { AbortOptions, Logger, PeerId, Startable } from '@libp2p/interface'
+import type { Datastore } from 'interface-datastore'
+
+const PREFIX = '/holdfast/channels'
+const SENDER_KEY = new Key('/holdfast/sender-id')
+const MAX_CHANNELS = 10_000
+
+/**
+ * Owns the channels. Applications open one by its ID, push bytes in, and learn from events what
+ * became of them.
+ */
+export class ChannelManager implements Startable {
+  /** whether what is stored outlives this process */
+  readonly durable: boolean
+  private readonly components: ChannelManagerComponents
+  private readonly init: ChannelManagerInit
+  private readonly datastore: Datastore
+  private readonly clock: Clock
+  private readonly random: Random
+  private readonly log?: Logger
+  private readonly source: Events<ChannelEvents>
+  private readonly outcomes: Outcomes
+  private readonly topics: Topics
+  private readonly channels = new Map<string, ReliableChannel>()
+  private readonly opening = new Set<string>()
+  private readonly closing = new Map<string, Promise<void>>()
+  private started = false
+  private transition: Promise<void> = Promise.resolve()
+
+  /**
+   * @throws {NotDurableError} `requireDurable`, and the datastore is absent or in memory
+   * @throws {InvalidParametersError}
+   */
+  constructor (components: ChannelManagerComponents, init: ChannelManagerInit = {}) {
+    if (components?.messaging == null) {
+      throw new InvalidParametersError('components.messaging is required')
+    }
+
+    this.components = components
+    this.init = init
+    this.durable = isDurable(components.datastore)
+
+    if (init.requireDurable === true && !this.durable) {
+      throw new NotDurableError('requireDurable is set, and the datastore is absent or in memory')
+    }
+
+    this.datastore = components.datastore ?? new MemoryDatastore()
+    this.clock = components.clock ?? systemClock
+    this.random = components.random ?? systemRandom
+    this.log = components.logger?.forComponent('holdfast:channel')
+    this.source = new Events<ChannelEvents>(this.log)
+    this.outcomes = new Outcomes(components.messaging)
+    this.topics = new Topics(components.messaging, this.clock, this.log)
+  }
+
+  /** Every event of every channel. */
+  get events (): EventSource<ChannelEvents> {
+    return this.source
+  }
+
+  isStarted (): boolean {
+    return this.started
+  }
+
+  /** Begins to send and receive. Repeatable after `stop()`. */
+  async start (): Promise<void> {
+    await this.inTurn(async () => {
+      if (this.started) {
+        return
+      }
+
+      await loadFastKeccak()
+      this.started = true
+      this.outcomes.start()
+      this.topics.start()
+      this.channels.forEach(channel => { channel.start() })
+    })
+  }
+
+  /** Stops all activity. Channels stay open; what is pending is resumed by `start()`. */
+  async stop (): Promise<void> {
+    await this.inTurn(async () => {
+      if (!this.started) {
+        return
+      }
+
+      this.started = false
+      await Promise.all([...this.channels.values()].map(async channel => { await channel.stop() }))
+      await this.topics.stop()
+      this.outcomes.stop()
+    })
+  }
+
+  /**
+   * Opens a channel, or begins it: local work only, also offline and before `start()`. Waits for
+   * a running close of the same channel.
+   *
+   * @throws {InvalidParametersError}
+   * @throws {DuplicateChannelError} it is open
+   * @throws {TooManyChannelsError} `maxChannels` are open
+   * @throws {SenderMismatchError} it is stored with another sender ID
+   * @throws {StoreCorruptError} what is stored of it cannot be read back
+   * @throws {StoreVersionError} it was stored by a newer version
+   */
+  async createChannel (channelId: string, options: ChannelOptions): Promise<Channel> {
+    checkId('channelId', channelId)
+
+    // what can be wrong with the options shows before anything is stored
+    resolveOptions(channelId, options, this.init.defaults, 'sender')
+
+    if (this.channels.has(channelId) || this.opening.has(channelId)) {
+      if (!this.closing.has(channelId)) {
+        throw new DuplicateChannelError(`channel ${channelId} is open already`)
+      }
+    }
+
+    const max = this.init.maxChannels ?? MAX_CHANNELS
+
+    if (this.channels.size + this.opening.size >= max) {
+      throw new TooManyChannelsError(`${max} channels are open; maxChannels allows no more`)
+    }
+
+    this.opening.add(channelId)
+
+    try {
+      await this.closing.get(channelId)
+      await loadFastKeccak()
+
+      return await this.open(channelId, options)
+    } finally {
+      this.opening.delete(channelId)
+    }
+  }
+
+  /** @throws {UnknownChannelError} */
+  getChannel (channelId: string): Channel {
+    return this.find(channelId)
+  }
+
+  hasChannel (channelId: string): boolean {
+    return this.channels.has(channelId)
+  }
+
+  listChannels (): Channel[] {
+    return [...this.channels.values()]
+  }
+
+  /** IDs of the channels that have state in the store, open or not. */
+  async storedChannels (options?: AbortOptions): Promise<string[]> {
+    const ids = new Set<string>()
+
+    for await (const { value } of this.datastore.query({ prefix: `${PREFIX}/`, filters: [({ key }) => isChannelKey(key)] }, options)) {
+      ids.add(decodeChannelRecord(value).channelId)
+    }
+
+    return [...ids].sort()
+  }
+
+  /** @throws {UnknownChannelError} and what `Channel.send()` throws */
+  async send (channelId: string, payload: Uint8Array, options?: SendOptions): Promise<RequestId> {
+    return await this.find(channelId).send(payload, options)
+  }
+
+  /**
+   * Closes a channel and keeps its state. Nothing of it is emitted afterwards.
+   *
+   * @throws {UnknownChannelError}
+   */
+  async closeChannel (channelId: string, options?: AbortOptions): Promise<void> {
+    const running = this.closing.get(channelId)
+
+    if (running != null) {
+      await running
+
+      return
+    }
+
+    const channel = this.find(channelId)
+    const closing = this.shutDown(channel, options).finally(() => { this.closing.delete(channelId) })
+
+    this.closing.set(channelId, closing)
+    await closing
+  }
+
+  /** Closes a channel if it is open, and erases its state. */
+  async deleteChannel (channelId: string, options?: AbortOptions): Promise<void> {
+    checkId('channelId', channelId)
+
+    if (this.channels.has(channelId)) {
+      await this.closeChannel(channelId, options)
+    }
+
+    if (this.opening.has(channelId)) {
+      throw new DuplicateChannelError(`channel ${channelId} is being opened`)
+    }
+
+    const store = await JournaledStore.open({ datastore: this.datastore, prefix: channelPrefix(channelId) })
+
+    await store.erase()
+  }
+
+  /** Members that discovery has located. @throws {UnknownChannelError} */
+  peers (channelId: string): PeerId[] {
+    return this.find(channelId).peers()
+  }
+
+  private async open (channelId: string, options: ChannelOptions): Promise<ReliableChannel> {
+    const { messaging, discovery, exchange, peerId, logger } = this.components
+    const channel: ReliableChannel = await ReliableChannel.open({
+      options: resolveOptions(channelId, options, this.init.defaults, await this.senderId()),
+      datastore: this.datastore,
+      prefix: channelPrefix(channelId),
+      durable: this.durable,
+      messaging,
+      outcomes: this.outcomes,
+      discovery,
+      exchange,
+      peerId,
+      clock: this.clock,
+      random: this.random,
+      log: logger?.forComponent(`holdfast:channel:${channelId}`),
+      forward: (type, event) => { this.source.emit(type, event) },
+      close: async closeOptions => {
+        if (this.channels.get(channelId) === channel) {
+          await this.closeChannel(channelId, closeOptions)
+        }
+      }
+    })
+
+    this.channels.set(channelId, channel)
+    this.topics.add(channel)
+
+    if (this.started) {
+      channel.start()
+    }
+
+    return channel
+  }
+
+  private async shutDown (channel: ReliableChannel, options?: AbortOptions): Promise<void> {
+    await Promise.all([
+      channel.shutDown(options),
+      this.topics.remove(channel, options)
+    ])
+    this.channels.delete(channel.channelId)
+  }
+
+  private find (channelId: string): ReliableChannel {
+    const channel = this.channels.get(channelId)
+
+    if (channel == null) {
+      throw new UnknownChannelError(`no channel ${channelId} is open`)
+    }
+
+    return channel
+  }
+
+  /** This node's peer ID; without one, an ID that is made once and kept. */
+  private async senderId (): Promise<string> {
+    if (this.components.peerId != null) {
+      return this.components.peerId.toString()
+    }
+
+    if (await this.datastore.has(SENDER_KEY)) {
+      return new TextDecoder().decode(await this.datastore.get(SENDER_KEY))
+    }
+
+    const senderId = Array.from(this.random.bytes(16), byte => byte.toString(16).padStart(2, '0')).join('')
+
+    await this.datastore.put(SENDER_KEY, new TextEncoder().encode(senderId))
+
+    return senderId
+  }
+
+  /** Starts and stops happen one after the other. */
+  private async inTurn (job: () => Promise<void>): Promise<void> {
+    this.transition = this.transition.catch(() => {}).then(job)
+    await this.transition
+  }
+}
+
+function channelPrefix (channelId: string): string {
+  const name = Array.from(sha256(new TextEncoder().encode(channelId)).subarray(0, 16), byte => byte.toString(16).padStart(2, '0')).join('')
+
+  return `${PREFIX}/${name}`
+}
+
+/** Whether `key` is where a channel's record stands. */
+function isChannelKey (key: Key): boolean {
+  return key.toString().endsWith(`/data/${CHANNEL_KEY}`)
+}

@@ -1,0 +1,138 @@
+import { StoreCorruptError } from '../storage/index.js'
+import { ciphertextKey, payloadId, payloadKey, PAYLOAD_PREFIX } from './keys.js'
+import { PayloadRecord } from './pb/records.js'
+import type { HistoryConfig } from './types.js'
+import type { JournaledStore, StoreOp } from '../storage/index.js'
+import type { AbortOptions } from '@libp2p/interface'
+
+/** Payloads kept for each message that the history may have: segments are messages of SDS. */
+const PAYLOADS_PER_MESSAGE = 4
+
+/** A view that pins a buffer this much larger than itself is copied. */
+const PIN_BYTES = 1_024
+
+/** What is known of a published payload. */
+export interface PayloadInfo {
+  /** sha256 */
+  hash: Uint8Array
+  size: number
+  /** ms */
+  keptAt: number
+}
+
+/**
+ * The payloads of the channel's messages exactly as they were published, ours and those of
+ * others: for retransmission, for repairs, and for members that missed them. Bounded as the
+ * history is; the oldest go first.
+ */
+export class Payloads {
+  private readonly store: JournaledStore
+  private readonly config: HistoryConfig
+  /** in the order in which they came */
+  private readonly byId = new Map<string, PayloadInfo>()
+  private readonly byHash = new Map<string, string>()
+  private bytes = 0
+
+  constructor (store: JournaledStore, config: HistoryConfig) {
+    this.store = store
+    this.config = config
+  }
+
+  /** @throws {StoreCorruptError} */
+  async load (options?: AbortOptions): Promise<void> {
+    const records: Array<[string, PayloadInfo]> = []
+
+    for await (const { key, value } of this.store.list(PAYLOAD_PREFIX, options)) {
+      try {
+        const { hash, size, keptAt } = PayloadRecord.decode(value)
+
+        records.push([payloadId(key), { hash, size, keptAt: Number(keptAt) }])
+      } catch (err) {
+        throw new StoreCorruptError(`the payload record ${key} cannot be decoded`, { cause: err })
+      }
+    }
+
+    records.sort(([, a], [, b]) => a.keptAt - b.keptAt)
+    records.forEach(([messageId, info]) => { this.add(messageId, info) })
+  }
+
+  get size (): number {
+    return this.byId.size
+  }
+
+  info (messageId: string): PayloadInfo | undefined {
+    return this.byId.get(messageId)
+  }
+
+  /** The message ID that a payload belongs to. */
+  find (hash: Uint8Array): string | undefined {
+    return this.byHash.get(hashKey(hash))
+  }
+
+  /** Keeps a payload. It is known at once, and readable when the operations are durable. */
+  keep (messageId: string, payload: Uint8Array, hash: Uint8Array, now: number): StoreOp[] {
+    const bytes = payload.buffer.byteLength > payload.byteLength + PIN_BYTES ? payload.slice() : payload
+
+    this.add(messageId, { hash, size: bytes.byteLength, keptAt: now })
+
+    return [
+      { key: payloadKey(messageId), value: PayloadRecord.encode({ hash: hash as Uint8Array<ArrayBuffer>, size: bytes.byteLength, keptAt: BigInt(now) }) },
+      { key: ciphertextKey(messageId), value: bytes }
+    ]
+  }
+
+  async read (messageId: string, options?: AbortOptions): Promise<Uint8Array | undefined> {
+    return this.byId.has(messageId) ? await this.store.get(ciphertextKey(messageId), options) : undefined
+  }
+
+  remove (messageId: string): StoreOp[] {
+    const info = this.byId.get(messageId)
+
+    if (info == null) {
+      return []
+    }
+
+    this.byId.delete(messageId)
+    this.bytes -= info.size
+
+    if (this.byHash.get(hashKey(info.hash)) === messageId) {
+      this.byHash.delete(hashKey(info.hash))
+    }
+
+    return [{ key: payloadKey(messageId) }, { key: ciphertextKey(messageId) }]
+  }
+
+  /** IDs whose payloads exceed the bounds, oldest first. */
+  excess (now: number, isNeeded: (messageId: string) => boolean): string[] {
+    const oldest = now - this.config.maxAgeMs
+    const maxCount = this.config.maxMessages * PAYLOADS_PER_MESSAGE
+    const out: string[] = []
+    let { bytes } = this
+    let count = this.byId.size
+
+    for (const [messageId, info] of this.byId) {
+      if (count <= maxCount && bytes <= this.config.maxBytes && info.keptAt >= oldest) {
+        break
+      }
+
+      if (!isNeeded(messageId)) {
+        out.push(messageId)
+        bytes -= info.size
+        count--
+      }
+    }
+
+    return out
+  }
+
+  private add (messageId: string, info: PayloadInfo): void {
+    this.byId.set(messageId, info)
+    this.byHash.set(hashKey(info.hash), messageId)
+    this.bytes += info.size
+  }
+}
+
+/** The hash as a string of one character a byte, which costs 32 bytes in a map. */
+function hashKey (hash: Uint8Array): string {
+  return String.fromCharCode(...hash)
+}

@@ -1,0 +1,94 @@
+import { RateLimiter } from '../ratelimit/index.js'
+import { StoreCorruptError } from '../storage/index.js'
+import { RATE_LIMIT_KEY } from './keys.js'
+import { RateLimitRecord } from './pb/records.js'
+import type { Committer } from './committer.js'
+import type { DispatchKind, SendBudget } from './dispatcher.js'
+import type { Clock } from '../clock.js'
+import type { RateLimitConfig, RateLimitState } from '../ratelimit/index.js'
+import type { JournaledStore } from '../storage/index.js'
+
+export interface StoredBudgetInit {
+  config?: Partial<RateLimitConfig>
+  clock: Clock
+  store: JournaledStore
+  committer: Committer
+  onState (): void
+}
+
+/** The rate limit of a channel, whose count outlives the process. */
+export class StoredBudget implements SendBudget {
+  private readonly limiter: RateLimiter
+  private readonly committer: Committer
+  private readonly enabled: boolean
+
+  private constructor (init: StoredBudgetInit) {
+    this.limiter = new RateLimiter(init.config ?? {}, { clock: init.clock, onState: init.onState })
+    this.committer = init.committer
+    this.enabled = init.config?.enabled === true
+  }
+
+  /** @throws {StoreCorruptError} */
+  static async open (init: StoredBudgetInit): Promise<StoredBudget> {
+    const budget = new StoredBudget(init)
+    const value = budget.enabled ? await init.store.get(RATE_LIMIT_KEY) : undefined
+
+    if (value != null) {
+      try {
+        const { epoch, content, upkeep } = RateLimitRecord.decode(value)
+
+        budget.limiter.restore({ epoch: Number(epoch), content: Number(content), upkeep: Number(upkeep) })
+      } catch (err) {
+        throw new StoreCorruptError('the record of the rate limit cannot be decoded', { cause: err })
+      }
+    }
+
+    return budget
+  }
+
+  tryTake (kind: DispatchKind): boolean {
+    const taken = this.limiter.tryTake(kind)
+
+    if (taken) {
+      this.save()
+    }
+
+    return taken
+  }
+
+  async take (kind: DispatchKind, options?: { signal?: AbortSignal }): Promise<void> {
+    await this.limiter.take(kind, options)
+    this.save()
+  }
+
+  refund (kind: DispatchKind): void {
+    this.limiter.refund(kind)
+    this.save()
+  }
+
+  state (): RateLimitState {
+    return this.limiter.state()
+  }
+
+  /** When the `position`-th message that waits is expected to go, in ms. */
+  expectedAt (position: number): number | undefined {
+    return this.limiter.expectedAt(position)
+  }
+
+  close (): void {
+    this.limiter.close()
+  }
+
+  private save (): void {
+    if (!this.enabled) {
+      return
+    }
+
+    const { epoch, content, upkeep } = this.limiter.snapshot()
+
+    this.committer.push([{
+      key: RATE_LIMIT_KEY,
+      value: RateLimitRecord.encode({ epoch: BigInt(epoch), content: BigInt(content), upkeep: BigInt(upkeep) })
+    }], () => {})
+  }
+}

@@ -1,0 +1,368 @@
+import { createBookPeer, evictionRank } from './book-peer.js'
+import { openRecord } from './signed-record.js'
+import { SourceQuota } from './source-quota.js'
+import { FRESH, failedOnce } from './staleness.js'
+import type { BookPeer } from './book-peer.js'
+import type { RecordFault, SignedRecord } from './signed-record.js'
+import type { DiscoveryStats } from './stats.js'
+import type { Cancel, Clock } from '../clock.js'
+import type { PeerId } from '@libp2p/interface'
+
+/** A location that nobody has confirmed for so long is dropped, unless the peer is connected. */
+export const SIGHTING_MS = 24 * 60 * 60 * 1000
+
+/** How long a peer that misbehaved is left alone. */
+export const PENALTY_MS = 24 * 60 * 60 * 1000
+
+const UNSUPPORTED_MS = 60 * 60 * 1000
+const SILENT_MS = 7 * 24 * 60 * 60 * 1000
+const MAX_SOURCES_PER_PEER = 4
+
+export interface AddressBookInit {
+  self: PeerId
+  clock: Clock
+  stats: DiscoveryStats
+  isConnected (peer: PeerId): boolean
+  /** entries; at the bound the least useful one makes room, connected and bootstrap peers stay */
+  maxPeers: number
+  /** new peers that one source may bring in an hour; the others are dropped and counted */
+  maxNewPerSource: number
+}
+
+/** `new` and `updated` are the ones that taught us something. */
+export type RecordVerdict = 'new' | 'updated' | 'known' | 'older' | 'refused' | RecordFault
+
+export type BookChange =
+  { kind: 'added' | 'removed' | 'record' | 'state', peer: BookPeer, source?: string } |
+  { kind: 'topics', peer: BookPeer, topic: string }
+
+/** Who is known, where, on which of our topics, and how well it went with them. In memory; see `BookStore`. */
+export class AddressBook {
+  private readonly init: AddressBookInit
+  private readonly entries = new Map<string, BookPeer>()
+  /** topic ID to its members */
+  private readonly byTopic = new Map<string, Set<BookPeer>>()
+  private readonly quota: SourceQuota
+  private readonly listeners = new Set<(change: BookChange) => void>()
+
+  constructor (init: AddressBookInit) {
+    this.init = init
+    this.quota = new SourceQuota(init.maxNewPerSource)
+  }
+
+  get size (): number {
+    return this.entries.size
+  }
+
+  peers (): IterableIterator<BookPeer> {
+    return this.entries.values()
+  }
+
+  get (peer: PeerId): BookPeer | undefined {
+    return this.entries.get(peer.toString())
+  }
+
+  /** Everyone located on one of these topics, freshest first. */
+  members (topics: Iterable<string>): BookPeer[] {
+    const ids = [...topics]
+    const found = new Set(ids.flatMap(id => [...this.byTopic.get(id) ?? []]))
+    const at = (peer: BookPeer): number => Math.max(...ids.map(id => peer.topics.get(id)?.at ?? 0))
+    const now = this.init.clock.now()
+
+    return [...found].filter(peer => peer.penaltyUntil <= now).sort((a, b) => at(b) - at(a) || (a.key < b.key ? -1 : 1))
+  }
+
+  onChange (fn: (change: BookChange) => void): Cancel {
+    this.listeners.add(fn)
+
+    return () => { this.listeners.delete(fn) }
+  }
+
+  /** Puts back what was stored, without asking for a quota. */
+  restore (peer: BookPeer): void {
+    if (this.isSelf(peer.id) || this.entries.has(peer.key) || this.entries.size >= this.init.maxPeers) {
+      return
+    }
+
+    this.entries.set(peer.key, peer)
+
+    for (const topic of peer.topics.keys()) {
+      this.index(topic).add(peer)
+      this.changed({ kind: 'topics', peer, topic })
+    }
+  }
+
+  /** The peer's entry, made if need be; none when it is ourselves, its source has no quota left or the book is full. */
+  meet (peer: PeerId, source: string, options: { bootstrap?: boolean } = {}): BookPeer | undefined {
+    const { clock, maxPeers, stats } = this.init
+    const now = clock.now()
+    let entry = this.entries.get(peer.toString())
+    const added = entry == null
+
+    if (this.isSelf(peer)) {
+      return undefined
+    }
+
+    if (entry == null) {
+      if (options.bootstrap !== true && !this.quota.take(source, now)) {
+        stats.peersOverQuota++
+        return undefined
+      }
+
+      if (this.entries.size >= maxPeers && !this.evict(now)) {
+        stats.peersRefused++
+        return undefined
+      }
+
+      entry = createBookPeer(peer, now)
+      this.entries.set(entry.key, entry)
+    }
+
+    if (options.bootstrap === true) {
+      entry.bootstrap = true
+    }
+
+    if (!entry.sources.includes(source) && entry.sources.length < MAX_SOURCES_PER_PEER) {
+      entry.sources.push(source)
+    }
+
+    if (added) {
+      this.changed({ kind: 'added', peer: entry, source })
+    }
+
+    return entry
+  }
+
+  /** Judges a signed record and keeps it if it is newer than ours. An older one is not checked further. */
+  async addRecord (bytes: Uint8Array, source: string): Promise<{ verdict: RecordVerdict, peer?: PeerId }> {
+    const opened = openRecord(bytes)
+
+    if ('fault' in opened) {
+      return { verdict: this.fault(opened.fault) }
+    }
+
+    const { record } = opened
+    const peer = record.peer
+
+    if (this.isSelf(peer)) {
+      return { verdict: 'known', peer }
+    }
+
+    const before = this.compare(record)
+
+    if (before != null) {
+      return { verdict: before, peer }
+    }
+
+    if (!await opened.verify()) {
+      return { verdict: this.fault('forged'), peer }
+    }
+
+    // another session may have brought a newer one in the meantime
+    const meanwhile = this.compare(record)
+
+    if (meanwhile != null) {
+      return { verdict: meanwhile, peer }
+    }
+
+    const known = this.entries.has(peer.toString())
+    const entry = this.meet(peer, source)
+
+    if (entry == null) {
+      return { verdict: 'refused', peer }
+    }
+
+    entry.record = record
+    // what failed may have been its old addresses
+    entry.staleness = FRESH
+    this.init.stats.recordsLearned++
+    this.changed({ kind: 'record', peer: entry })
+
+    return { verdict: known ? 'updated' : 'new', peer }
+  }
+
+  /** Notes that the peer is on a topic. Hearsay never makes a sighting older, nor unproven. */
+  sight (entry: BookPeer, topic: string, at: number, proven: boolean): void {
+    const now = this.init.clock.now()
+    const held = entry.topics.get(topic)
+
+    if (now - at > SIGHTING_MS || this.entries.get(entry.key) !== entry) {
+      return
+    }
+
+    entry.topics.set(topic, { at: Math.max(held?.at ?? 0, Math.min(at, now)), proven: proven || held?.proven === true })
+    this.index(topic).add(entry)
+    this.changed(held == null ? { kind: 'topics', peer: entry, topic } : { kind: 'state', peer: entry })
+  }
+
+  /** The peer has shown that it is not on this topic, or not any more. */
+  unsight (entry: BookPeer, topic: string): void {
+    if (entry.topics.delete(topic)) {
+      this.index(topic).delete(entry)
+      this.changed({ kind: 'topics', peer: entry, topic })
+    }
+  }
+
+  forgetTopic (topic: string): void {
+    for (const peer of [...this.byTopic.get(topic) ?? []]) {
+      this.unsight(peer, topic)
+    }
+
+    this.byTopic.delete(topic)
+  }
+
+  /** It answered, or came to us: not stale any more. */
+  succeeded (entry: BookPeer): void {
+    entry.seenAt = this.init.clock.now()
+    entry.staleness = FRESH
+    this.changed({ kind: 'state', peer: entry })
+  }
+
+  failed (entry: BookPeer): void {
+    entry.staleness = failedOnce(entry.staleness, this.init.clock.now())
+    this.init.stats.peersStale++
+    this.changed({ kind: 'state', peer: entry })
+  }
+
+  /** Tries it again at the next occasion, though not more often than the schedule says if it fails again. */
+  forgive (entry: BookPeer): void {
+    entry.staleness = { failures: entry.staleness.failures, until: 0 }
+  }
+
+  unsupported (entry: BookPeer): void {
+    entry.unsupportedUntil = this.init.clock.now() + UNSUPPORTED_MS
+    this.changed({ kind: 'state', peer: entry })
+  }
+
+  supported (entry: BookPeer): void {
+    entry.unsupportedUntil = 0
+  }
+
+  rest (entry: BookPeer, ms: number): void {
+    entry.restingUntil = this.init.clock.now() + ms
+  }
+
+  penalise (entry: BookPeer): void {
+    entry.penaltyUntil = this.init.clock.now() + PENALTY_MS
+    this.init.stats.peersMisbehaving++
+
+    for (const topic of [...entry.topics.keys()]) {
+      this.unsight(entry, topic)
+    }
+
+    this.changed({ kind: 'state', peer: entry })
+  }
+
+  setIntroducer (entry: BookPeer, introducer: boolean): void {
+    entry.introducer = introducer
+  }
+
+  /** Drops what has been silent for a week, and sightings of a day. */
+  prune (): void {
+    const now = this.init.clock.now()
+
+    for (const entry of [...this.entries.values()]) {
+      if (this.isKept(entry)) {
+        continue
+      }
+
+      for (const [topic, sighting] of [...entry.topics]) {
+        if (now - sighting.at > SIGHTING_MS) {
+          this.unsight(entry, topic)
+        }
+      }
+
+      if (now - Math.max(entry.addedAt, entry.seenAt) > SILENT_MS && entry.penaltyUntil <= now) {
+        this.init.stats.peersPruned++
+        this.remove(entry)
+      }
+    }
+  }
+
+  /** A verdict that needs no signature, if there is one. */
+  private compare (record: SignedRecord): 'known' | 'older' | undefined {
+    const held = this.entries.get(record.peer.toString())?.record
+
+    if (held == null || record.seq > held.seq) {
+      return undefined
+    }
+
+    if (record.seq === held.seq) {
+      return 'known'
+    }
+
+    this.init.stats.recordsOlder++
+
+    return 'older'
+  }
+
+  private fault (fault: RecordFault): RecordFault {
+    const { stats } = this.init
+
+    if (fault === 'forged') {
+      stats.recordsForged++
+    } else if (fault === 'foreign') {
+      stats.recordsForeign++
+    } else {
+      stats.recordsMalformed++
+    }
+
+    return fault
+  }
+
+  private evict (now: number): boolean {
+    let victim: BookPeer | undefined
+
+    for (const entry of this.entries.values()) {
+      if (!this.isKept(entry) && (victim == null || isWorse(entry, victim, now))) {
+        victim = entry
+      }
+    }
+
+    if (victim == null) {
+      return false
+    }
+
+    this.init.stats.peersEvicted++
+    this.remove(victim)
+
+    return true
+  }
+
+  private remove (entry: BookPeer): void {
+    this.entries.delete(entry.key)
+
+    for (const topic of [...entry.topics.keys()]) {
+      this.unsight(entry, topic)
+    }
+
+    this.changed({ kind: 'removed', peer: entry })
+  }
+
+  private isKept (entry: BookPeer): boolean {
+    return entry.bootstrap || this.init.isConnected(entry.id)
+  }
+
+  private isSelf (peer: PeerId): boolean {
+    return peer.equals(this.init.self)
+  }
+
+  private index (topic: string): Set<BookPeer> {
+    const members = this.byTopic.get(topic) ?? new Set()
+    this.byTopic.set(topic, members)
+
+    return members
+  }
+
+  private changed (change: BookChange): void {
+    for (const listener of [...this.listeners]) {
+      listener(change)
+    }
+  }
+}
+
+function isWorse (a: BookPeer, b: BookPeer, now: number): boolean {
+  const difference = evictionRank(a, now) - evictionRank(b, now)
+
+  return difference < 0 || (difference === 0 && Math.max(a.addedAt, a.seenAt) < Math.max(b.addedAt, b.seenAt))
+}

@@ -1,0 +1,100 @@
+import { CODE_P2P } from '@multiformats/multiaddr'
+import { defaultMultiaddrSorter } from '@libp2p/utils'
+import { NoAddressesError } from '../errors.js'
+import { sealRecord } from '../records.js'
+import type { Clock } from '../../clock.js'
+import type { RecordCodecs, SealedRecord } from '../record-formats.js'
+import type { AbortOptions, PeerId, PrivateKey } from '@libp2p/interface'
+import type { AddressManager } from '@libp2p/interface-internal'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+/** Bytes of one envelope, so that a REGISTER with the longest namespace stays under 4 096. */
+const MAX_ENVELOPE_BYTES = 3_800
+
+export interface OwnRecordComponents {
+  peerId: PeerId
+  privateKey: PrivateKey
+  addressManager: AddressManager
+}
+
+/** Our own addresses, sealed once for as long as they stay the same. */
+export class OwnRecord {
+  private readonly components: OwnRecordComponents
+  private readonly codecs: RecordCodecs
+  private readonly clock: Clock
+  private sealedFor?: string
+  private sealed?: Promise<SealedRecord>
+  private sequence = 0
+
+  constructor (components: OwnRecordComponents, codecs: RecordCodecs, clock: Clock) {
+    this.components = components
+    this.codecs = codecs
+    this.clock = clock
+  }
+
+  /** Whether the addresses are others than those last sealed. */
+  get isStale (): boolean {
+    return this.sealedFor !== addressesOf(this.components).join()
+  }
+
+  /** @throws {NoAddressesError} */
+  async get (options?: AbortOptions): Promise<SealedRecord> {
+    const multiaddrs = addressesOf(this.components)
+    const key = multiaddrs.join()
+
+    if (multiaddrs.length === 0) {
+      throw new NoAddressesError('this node has no address to register: it listens nowhere, and no relay was found yet')
+    }
+
+    if (this.sealed == null || this.sealedFor !== key) {
+      this.sequence = Math.max(this.clock.now(), this.sequence + 1)
+      this.sealedFor = key
+      this.sealed = this.seal(multiaddrs, options)
+      this.sealed.catch(() => { this.sealedFor = undefined })
+    }
+
+    return await this.sealed
+  }
+
+  private async seal (multiaddrs: Multiaddr[], options?: AbortOptions): Promise<SealedRecord> {
+    const sealed: SealedRecord = {}
+
+    for (const format of ['standard', 'legacy'] as const) {
+      if (this.codecs[format] != null) {
+        sealed[format] = await this.sealWithin(format, multiaddrs, options)
+      }
+    }
+
+    return sealed
+  }
+
+  /** Leaves out the least useful addresses until the envelope is small enough. */
+  private async sealWithin (format: keyof RecordCodecs, multiaddrs: Multiaddr[], options?: AbortOptions): Promise<Uint8Array | undefined> {
+    const { peerId: peer, privateKey } = this.components
+    const codec = this.codecs[format]
+    let kept = multiaddrs
+
+    while (codec != null && kept.length > 0) {
+      const bytes = await sealRecord(codec, { peer, sequence: BigInt(this.sequence), multiaddrs: kept }, privateKey, options)
+      let excess = bytes.byteLength - MAX_ENVELOPE_BYTES
+
+      if (excess <= 0) {
+        return bytes
+      }
+
+      while (excess > 0 && kept.length > 0) {
+        excess -= kept[kept.length - 1].bytes.byteLength
+        kept = kept.slice(0, -1)
+      }
+    }
+
+    throw new NoAddressesError('no address of this node is short enough to register')
+  }
+}
+
+/** The most useful first: public, direct, over reliable transports. The record names the peer; addresses need not. */
+function addressesOf ({ addressManager }: OwnRecordComponents): Multiaddr[] {
+  return defaultMultiaddrSorter(addressManager.getAddresses()
+    .map(ma => ma.getComponents().at(-1)?.code === CODE_P2P ? ma.decapsulateCode(CODE_P2P) : ma)
+    .filter(ma => ma.getComponents().length > 0))
+}

@@ -1,0 +1,113 @@
+import { sha256 } from '@noble/hashes/sha2.js'
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
+import { JournaledStore, StoreCorruptError } from '../../storage/index.js'
+import { MAX_EPOCH } from '../cookie.js'
+import { StoredRegistration } from '../pb/stored-registration.js'
+import { RegistrationStore } from './registration-store.js'
+import type { Registration } from './registration-store.js'
+import type { Random } from '../../clock.js'
+import type { StoreOp } from '../../storage/index.js'
+import type { Datastore } from 'interface-datastore'
+
+const PREFIX = '/holdfast/rendezvous/point'
+const REGISTRATION = 'registration/'
+const EPOCH = 'epoch'
+const SEQUENCE = 'sequence'
+
+export function randomEpoch (random: Random): number {
+  return new DataView(random.bytes(4).buffer).getUint32(0) & MAX_EPOCH
+}
+
+/**
+ * Keeps a point's registrations, so that a restart loses none and its cookies stay valid.
+ *
+ * One key per registration, named by a hash because namespaces may hold anything. The highest
+ * sequence number is written with each of them: it is never given out twice.
+ */
+export class PointStorage {
+  readonly epoch: number
+  private readonly journal: JournaledStore
+
+  private constructor (journal: JournaledStore, epoch: number) {
+    this.journal = journal
+    this.epoch = epoch
+  }
+
+  static async open (datastore: Datastore, random: Random): Promise<PointStorage> {
+    const journal = await JournaledStore.open({ datastore, prefix: PREFIX })
+    const stored = await journal.get(EPOCH)
+    const epoch = stored == null ? randomEpoch(random) : readNumber(EPOCH, stored)
+
+    if (stored == null) {
+      await journal.commit([{ key: EPOCH, value: utf8ToBytes(epoch.toString()) }])
+    }
+
+    return new PointStorage(journal, epoch)
+  }
+
+  /** @throws {StoreCorruptError} */
+  async load (): Promise<RegistrationStore> {
+    const sequence = await this.journal.get(SEQUENCE)
+    const store = new RegistrationStore(sequence == null ? 0 : readNumber(SEQUENCE, sequence))
+    const stored: StoredRegistration[] = []
+
+    for await (const { key, value } of this.journal.list(REGISTRATION)) {
+      stored.push(decode(key, value))
+    }
+
+    stored.sort((a, b) => a.sequence - b.sequence)
+
+    for (const registration of stored) {
+      store.put(registration, registration.sequence)
+    }
+
+    return store
+  }
+
+  async put (registration: Registration): Promise<void> {
+    await this.journal.commit([{
+      key: keyOf(registration),
+      value: StoredRegistration.encode({
+        namespace: registration.namespace.name,
+        peer: registration.peer.id,
+        sequence: registration.sequence,
+        expiresAt: registration.expiresAt,
+        standard: registration.standard as Uint8Array<ArrayBuffer> | undefined,
+        legacy: registration.legacy as Uint8Array<ArrayBuffer> | undefined
+      })
+    }, {
+      key: SEQUENCE,
+      value: utf8ToBytes(registration.sequence.toString())
+    }])
+  }
+
+  async delete (registrations: readonly Registration[]): Promise<void> {
+    await this.journal.commit(registrations.map((registration): StoreOp => ({ key: keyOf(registration) })))
+  }
+
+  async close (): Promise<void> {
+    await this.journal.close()
+  }
+}
+
+function keyOf (registration: Registration): string {
+  return REGISTRATION + bytesToHex(sha256(utf8ToBytes(`${registration.peer.id}/${registration.namespace.name}`)))
+}
+
+function decode (key: string, value: Uint8Array): StoredRegistration {
+  try {
+    return StoredRegistration.decode(value)
+  } catch (err) {
+    throw new StoreCorruptError(`${PREFIX}/${key} cannot be decoded`, { cause: err })
+  }
+}
+
+function readNumber (key: string, value: Uint8Array): number {
+  const text = new TextDecoder().decode(value)
+
+  if (!/^[0-9]{1,15}$/.test(text)) {
+    throw new StoreCorruptError(`${PREFIX}/${key} is not a number`)
+  }
+
+  return Number(text)
+}

@@ -1,0 +1,373 @@
+import { decodeFilter } from './bloom/index.js'
+import { decodeMessage } from './codec.js'
+import { packHint } from './delivery.js'
+import { RejectedMessageError } from './errors.js'
+import { computeMessageId } from './ids.js'
+import type { Acknowledgements } from './acknowledgements.js'
+import type { Core } from './core.js'
+import type { Delivery } from './delivery.js'
+import type { Dependencies } from './dependencies.js'
+import type { Ephemerals } from './ephemerals.js'
+import type { RecentIds } from './recent-ids.js'
+import type { RepairRequests, RepairResponses } from './repair.js'
+import type { Sender } from './senders.js'
+import type { Sync } from './sync.js'
+import type { HistoryEntry, MessageId, ReceiveContext, RejectReason, SdsMessage } from './types.js'
+
+/** Ephemeral salts are recorded this far ahead, so that not every message writes one, ns. */
+const EPHEMERAL_RESERVE = 10_000_000_000n
+
+/** The parts that a message from the network passes through. */
+export interface Parts {
+  core: Core
+  acknowledgements: Acknowledgements
+  delivery: Delivery
+  dependencies: Dependencies
+  ephemerals: Ephemerals
+  recent: RecentIds
+  requests: RepairRequests
+  responses: RepairResponses
+  sync: Sync
+}
+
+/** Everything that happens to one message from the network. */
+export class Receiver {
+  readonly rejected: Partial<Record<RejectReason, number>> = {}
+
+  constructor (private readonly parts: Parts) {}
+
+  receive (bytes: Uint8Array, context: ReceiveContext): void {
+    let message: SdsMessage
+
+    try {
+      message = decodeMessage(bytes)
+    } catch (err) {
+      this.reject('malformed', 'not an SDS message', {}, err)
+
+      return
+    }
+
+    const hasContent = message.content != null && message.content.byteLength > 0
+
+    if (!this.isForUs(message, context) || !this.isInTime(message) || (hasContent && !this.isGenuine(message))) {
+      return
+    }
+
+    if (message.lamportTimestamp != null) {
+      const sender = this.parts.core.senders.get(message.senderId)
+
+      if (hasContent) {
+        this.content(message, message.lamportTimestamp, sender, context)
+      } else {
+        this.syncMessage(message, message.lamportTimestamp, sender, context)
+      }
+    } else if (hasContent) {
+      this.ephemeral(message)
+    } else {
+      this.reject('malformed', 'neither a Lamport timestamp nor content', message)
+    }
+  }
+
+  reject (reason: RejectReason, text: string, { messageId, senderId }: Partial<SdsMessage>, cause?: unknown): void {
+    this.rejected[reason] = (this.rejected[reason] ?? 0) + 1
+    this.parts.core.emit({ type: 'rejected', reason, messageId, senderId, error: new RejectedMessageError(reason, text, { cause }) })
+  }
+
+  private isForUs (message: SdsMessage, context: ReceiveContext): boolean {
+    const { channelId } = this.parts.core
+
+    if (message.channelId !== channelId) {
+      this.reject('wrong-channel', `the message is for another channel than ${channelId}`, message)
+
+      return false
+    }
+
+    if (context.verifiedSenderId != null && context.verifiedSenderId !== message.senderId) {
+      this.reject('wrong-sender', `the message says it is from ${message.senderId}, and is from ${context.verifiedSenderId}`, message)
+
+      return false
+    }
+
+    return true
+  }
+
+  private isInTime (message: SdsMessage): boolean {
+    const { config, wall } = this.parts.core
+
+    if (message.lamportTimestamp != null && message.lamportTimestamp > wall + config.maxAheadMs) {
+      this.reject('lamport-ahead', `a Lamport timestamp of ${message.lamportTimestamp} is more than ${config.maxAheadMs} ms ahead of ${wall}`, message)
+
+      return false
+    }
+
+    return true
+  }
+
+  /** Recomputes the ID where the message says what it was made with. */
+  private isGenuine (message: SdsMessage): boolean {
+    if (message.idSalt != null && message.content != null &&
+      computeMessageId(message.senderId, message.idSalt, message.content) !== message.messageId) {
+      this.reject('id-mismatch', 'the message ID is not that of its sender, salt and content', message)
+
+      return false
+    }
+
+    return true
+  }
+
+  private ephemeral (message: SdsMessage): void {
+    const { core, ephemerals } = this.parts
+
+    if (message.senderId === core.senderId) {
+      this.reject('own-id', 'an ephemeral message of our own sender ID', message)
+
+      return
+    }
+
+    switch (ephemerals.check(message.messageId, message.idSalt, core.wall)) {
+      case 'stale':
+        this.reject('stale-ephemeral', 'an ephemeral message that is not of the last 60 s', message)
+        break
+      case 'full':
+        this.reject('full', 'too many ephemeral messages within 60 s', message)
+        break
+      case 'duplicate':
+        core.emit({ type: 'duplicate', messageId: message.messageId })
+        break
+      default:
+        core.senders.heard(core.senders.get(message.senderId), core.wall)
+
+        if (message.idSalt != null && message.idSalt > core.ephemeralCeiling) {
+          core.ephemeralCeiling = message.idSalt + EPHEMERAL_RESERVE
+          core.touchState()
+        }
+
+        core.emit({ type: 'ephemeral', message })
+    }
+  }
+
+  private syncMessage (message: SdsMessage, lamport: number, sender: Sender, context: ReceiveContext): void {
+    const { core, dependencies, sync } = this.parts
+
+    if (sender.senderId === core.senderId) {
+      this.reject('own-id', 'a sync message of our own sender ID', message)
+
+      return
+    }
+
+    this.heard(sender, lamport, context)
+    this.evidence(message, sender)
+
+    const unknown = this.unmet(message, lamport, false)
+    unknown.forEach(entry => { dependencies.cited(entry, message.messageId, sender.senderId) })
+
+    if (context.fetched !== true) {
+      sync.heard(unknown.length === 0 && this.citesFrontier(message.causalHistory))
+    }
+  }
+
+  private content (message: SdsMessage, lamport: number, sender: Sender, context: ReceiveContext): void {
+    const { core } = this.parts
+    const { messageId } = message
+    const fetched = context.fetched === true
+    const own = sender.senderId === core.senderId
+    const slot = core.seen.find(messageId)
+
+    if (slot >= 0) {
+      this.known(message, slot, sender, context)
+    } else if (own && !fetched) {
+      this.reject('own-id', 'a message of our own sender ID that we did not send: another device has the same ID, or our state was lost', message)
+    } else if (lamport <= core.seen.floor && !fetched) {
+      this.reject('below-floor', `a Lamport timestamp of ${lamport}, and what is not above ${core.seen.floor} may have been delivered long ago`, message)
+    } else {
+      this.fresh(message, lamport, sender, context)
+    }
+  }
+
+  /** A message that we hold: only what it says about acknowledgements counts. */
+  private known (message: SdsMessage, slot: number, sender: Sender, context: ReceiveContext): void {
+    const { core, sync } = this.parts
+    const row = core.log.get(slot)
+
+    if (row != null && row.senderId !== sender.senderId) {
+      this.reject('id-mismatch', `the message ID is that of a message of ${row.senderId}`, message)
+
+      return
+    }
+
+    if (sender.senderId !== core.senderId) {
+      this.heard(sender, core.seen.lamports[slot], context)
+      this.evidence(message, sender)
+
+      if (context.fetched !== true) {
+        sync.duplicate(message.messageId)
+      }
+    }
+
+    this.parts.responses.cancel(message.messageId)
+    core.emit({ type: 'duplicate', messageId: message.messageId })
+  }
+
+  private fresh (message: SdsMessage, lamport: number, sender: Sender, context: ReceiveContext): void {
+    const { core, delivery, dependencies, recent, sync } = this.parts
+    const { messageId } = message
+    const fetched = context.fetched === true
+
+    this.heard(sender, lamport, context)
+
+    const unmet = this.unmet(message, lamport, true)
+
+    if (unmet.length > 0 && !dependencies.hasRoom(sender, message.causalHistory.length, unmet.length)) {
+      this.reject('full', 'too many messages wait for dependencies', message)
+
+      return
+    }
+
+    this.evidence(message, sender)
+
+    const slot = core.seen.add(messageId, lamport)
+    const late = dependencies.foundLost(messageId)
+    const cites = message.causalHistory.map(entry => entry.messageId)
+    const hint = packHint(context.retrievalHint)
+
+    recent.insert(messageId, sender.senderId === core.senderId)
+
+    if (!fetched && sender.senderId !== core.senderId) {
+      sync.owe(messageId)
+    }
+
+    sync.changed()
+
+    if (dependencies.getMissing(messageId) != null) {
+      core.emit({ type: 'found', messageId })
+    }
+
+    core.emit({ type: 'received', message })
+
+    if (unmet.length === 0) {
+      delivery.deliver({ slot, messageId, lamport, senderId: sender.senderId, hint, cites, late, fetched })
+    } else {
+      core.recorder.parked(dependencies.park({ slot, messageId, lamport, sender, hint, cites, late, fetched }, unmet), unmet)
+    }
+  }
+
+  /** Live traffic shows who is there, and begins the joining. */
+  private heard (sender: Sender, lamport: number, context: ReceiveContext): void {
+    const { core } = this.parts
+
+    if (context.fetched !== true && sender.senderId !== core.senderId) {
+      core.senders.heard(sender, core.wall)
+
+      if (core.join.live(lamport, core.wall)) {
+        core.touchState()
+      }
+    }
+  }
+
+  /** What the message shows about who holds what, and what it asks for. */
+  private evidence (message: SdsMessage, sender: Sender): void {
+    const { core, acknowledgements } = this.parts
+
+    if (sender.senderId === core.senderId) {
+      return
+    }
+
+    for (const { messageId } of message.causalHistory) {
+      const slot = core.seen.find(messageId)
+
+      if (slot >= 0) {
+        acknowledgements.receipt(slot, sender.senderId)
+      }
+    }
+
+    if (message.bloomFilter != null && message.bloomFilter.byteLength > 0) {
+      const filter = decodeFilter(message.bloomFilter)
+
+      if (filter == null) {
+        this.reject('bad-filter', 'a bloom filter of no known format', message)
+      } else if (core.senders.keepFilter(sender, filter)) {
+        acknowledgements.review(filter, sender.senderId)
+      }
+    }
+
+    this.repairRequests(message.repairRequest, sender)
+  }
+
+  private repairRequests (entries: readonly HistoryEntry[], sender: Sender): void {
+    const { core, dependencies, requests, responses } = this.parts
+
+    if (entries.length === 0) {
+      return
+    }
+
+    for (const { messageId } of entries) {
+      const missing = dependencies.getMissing(messageId)
+
+      if (missing != null) {
+        requests.heard(missing)
+      }
+    }
+
+    responses.request(entries, sender.senderId, messageId => {
+      const slot = core.seen.find(messageId)
+
+      return slot < 0 ? undefined : core.log.get(slot)?.senderId ?? dependencies.parkedAt(slot)?.sender.senderId
+    })
+  }
+
+  /** What the message has to wait for. `waits`: parked messages count. */
+  private unmet (message: SdsMessage, lamport: number, waits: boolean): HistoryEntry[] {
+    const { core, dependencies } = this.parts
+
+    // what is older than our joining has nothing but history before it
+    if (message.causalHistory.length === 0 || core.join.isOlder(lamport)) {
+      return []
+    }
+
+    const out: HistoryEntry[] = []
+    const listed = new Set<MessageId>([message.messageId])
+
+    for (const entry of message.causalHistory) {
+      const { messageId } = entry
+
+      if (listed.has(messageId)) {
+        continue
+      }
+
+      listed.add(messageId)
+      const slot = core.seen.find(messageId)
+
+      if (slot >= 0) {
+        if (waits && dependencies.isWaitable(slot, lamport)) {
+          out.push(entry)
+        }
+      } else if (!dependencies.isLost(messageId)) {
+        const cited = this.checkStamp(entry, lamport)
+
+        if (!core.join.isHistory(cited, core.wall) && !(cited.lamportTimestamp != null && cited.lamportTimestamp <= core.seen.floor)) {
+          out.push(cited)
+        }
+      }
+    }
+
+    return out
+  }
+
+  /** A citation of something younger than the citing message is no causality: its stamp is a lie. */
+  private checkStamp (entry: HistoryEntry, lamport: number): HistoryEntry {
+    return entry.lamportTimestamp == null || entry.lamportTimestamp < lamport ? entry : { ...entry, lamportTimestamp: undefined }
+  }
+
+  private citesFrontier (history: readonly HistoryEntry[]): boolean {
+    const { log, seen } = this.parts.core
+    const cited = new Set(history.map(entry => seen.find(entry.messageId)))
+
+    for (const slot of log.frontierSlots()) {
+      if (!cited.has(slot)) {
+        return false
+      }
+    }
+
+    return true
+  }
+}

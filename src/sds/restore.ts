@@ -1,0 +1,319 @@
+import { StoreCorruptError } from '../storage/index.js'
+import { hashId, WAKU_CAPACITY } from './bloom/index.js'
+import { idFromBytes, packBytes } from './ids.js'
+import { Records } from './pb/state.js'
+import { BLOCKS, JOURNAL, SNAPSHOT } from './recorder.js'
+import type { AttemptRecord, DependencyRecord, LogRecord, ParkedRecord, StateRecord } from './pb/state.js'
+import type { Parts } from './receiver.js'
+import type { HistoryEntry, MessageId } from './types.js'
+import type { StoreEntry } from '../storage/index.js'
+
+/** Messages of ours that are looked up in filters after a restart though they are not resent. */
+const REVIEWED = 1_024
+
+interface Value {
+  key: string
+  number: number
+  value: Uint8Array
+  records: Records
+}
+
+/** What a store held, decoded and in order. */
+export interface Stored {
+  snapshot?: Value
+  blocks: Value[]
+  journal: Value[]
+  state: StateRecord
+}
+
+/**
+ * Decodes what was stored; undefined when there is nothing.
+ *
+ * @throws {StoreCorruptError} something that was not written by `takeOps()`
+ */
+export function readStored (entries: Iterable<StoreEntry>): Stored | undefined {
+  const blocks: Value[] = []
+  const journal: Value[] = []
+  let snapshot: Value | undefined
+
+  for (const { key, value } of entries) {
+    if (key === SNAPSHOT) {
+      snapshot = { key, number: 0, value, records: decode(key, value) }
+    } else if (key.startsWith(BLOCKS)) {
+      blocks.push(numbered(key, BLOCKS, value))
+    } else if (key.startsWith(JOURNAL)) {
+      journal.push(numbered(key, JOURNAL, value))
+    } else {
+      throw new StoreCorruptError(`${key} is no key of the SDS state`)
+    }
+  }
+
+  blocks.sort((a, b) => a.number - b.number)
+  journal.sort((a, b) => a.number - b.number)
+
+  if (snapshot == null && blocks.length > 0) {
+    throw new StoreCorruptError('the SDS state has blocks and no snapshot')
+  }
+
+  const states = [snapshot, ...journal].flatMap(value => value?.records.state ?? [])
+
+  if (states.length === 0) {
+    if (journal.length > 0) {
+      throw new StoreCorruptError('the SDS state has no state record')
+    }
+
+    return undefined
+  }
+
+  return { snapshot, blocks, journal, state: states.reduce(mergeStates) }
+}
+
+/** Ceilings only ever rise; of the rest the last counts. */
+function mergeStates (a: StateRecord, b: StateRecord): StateRecord {
+  return {
+    ...b,
+    lamportCeiling: Math.max(a.lamportCeiling, b.lamportCeiling),
+    saltCeiling: a.saltCeiling > b.saltCeiling ? a.saltCeiling : b.saltCeiling,
+    ephemeralCeiling: a.ephemeralCeiling > b.ephemeralCeiling ? a.ephemeralCeiling : b.ephemeralCeiling,
+    floor: Math.max(a.floor, b.floor),
+    firstLiveAt: b.firstLiveAt ?? a.firstLiveAt,
+    joinMark: b.firstLiveAt == null ? a.joinMark : b.joinMark,
+    lost: Math.max(a.lost, b.lost)
+  }
+}
+
+function numbered (key: string, prefix: string, value: Uint8Array): Value {
+  const digits = key.slice(prefix.length)
+
+  if (!/^[0-9]{12}$/.test(digits)) {
+    throw new StoreCorruptError(`${key} is no key of the SDS state`)
+  }
+
+  return { key, number: Number(digits), value, records: decode(key, value) }
+}
+
+function decode (key: string, value: Uint8Array): Records {
+  try {
+    return Records.decode(value)
+  } catch (err) {
+    throw new StoreCorruptError(`${key} cannot be decoded`, { cause: err })
+  }
+}
+
+/** Puts stored state into an SDS that was just made. */
+export class Restorer {
+  private readonly attempts = new Map<MessageId, AttemptRecord>()
+  private readonly parked = new Map<MessageId, ParkedRecord>()
+
+  constructor (private readonly parts: Parts) {}
+
+  restore (stored: Stored): void {
+    const { core } = this.parts
+    const { snapshot, blocks, journal } = stored
+
+    core.seen.floor = stored.state.floor
+
+    for (const { number, records } of blocks) {
+      core.recorder.reading(number)
+      this.facts(records)
+    }
+
+    core.recorder.reading((blocks.at(-1)?.number ?? -1) + 1)
+    core.log.resetFrontier([])
+
+    if (snapshot != null) {
+      this.volatile(snapshot.records)
+      core.log.resetFrontier(snapshot.records.frontier.map(bytes => core.seen.find(toId(bytes))))
+    }
+
+    for (const { records } of journal) {
+      this.facts(records)
+      this.volatile(records)
+    }
+
+    core.recorder.resume(journal, snapshot?.value.byteLength ?? 0)
+    this.own()
+    this.recent()
+    this.park()
+  }
+
+  private facts (records: Records): void {
+    const { core } = this.parts
+
+    records.log.forEach(record => { this.logged(record) })
+
+    for (const { messageId, senderId } of records.receipts) {
+      const row = core.log.get(core.seen.find(toId(messageId)))
+
+      if (row != null && row.receipts?.includes(senderId) !== true) {
+        row.receipts = [...row.receipts ?? [], senderId]
+      }
+    }
+
+    for (const { messageId, retrievalHint } of records.hints) {
+      const row = core.log.get(core.seen.find(toId(messageId)))
+
+      if (row != null) {
+        core.log.setHint(row, retrievalHint)
+      }
+    }
+
+    records.attempts.forEach(record => { this.attempts.set(toId(record.messageId), record) })
+
+    for (const { messageId, lamportTimestamp } of records.seen) {
+      const id = toId(messageId)
+      core.recorder.count(lamportTimestamp, 0)
+
+      if (core.seen.find(id) < 0) {
+        core.seen.retire(core.seen.add(id, lamportTimestamp))
+      }
+    }
+
+    for (const bytes of records.forgotten) {
+      const slot = core.seen.find(toId(bytes))
+      const row = core.log.get(slot)
+
+      if (row != null) {
+        core.recorder.dropped(row.block)
+        core.log.remove(slot)
+        core.seen.retire(slot)
+      }
+    }
+  }
+
+  private logged ({ messageId, lamportTimestamp, senderId, retrievalHint }: LogRecord): void {
+    const { core } = this.parts
+    const id = toId(messageId)
+
+    if (core.seen.find(id) >= 0) {
+      return
+    }
+
+    core.recorder.count(lamportTimestamp, 1)
+    core.clock.merge(lamportTimestamp)
+    core.log.add({
+      slot: core.seen.add(id, lamportTimestamp),
+      // one string for all rows of a sender
+      senderId: senderId === core.senderId ? core.senderId : core.senders.get(senderId).senderId,
+      hint: retrievalHint == null ? undefined : packBytes(retrievalHint),
+      block: core.recorder.block
+    })
+  }
+
+  private volatile (records: Records): void {
+    const { core, dependencies } = this.parts
+
+    for (const record of records.parked) {
+      if (record.message == null) {
+        throw new StoreCorruptError('a parked message is empty')
+      }
+
+      this.parked.set(toId(record.message.messageId), record)
+    }
+
+    records.covered.forEach(bytes => { core.log.cover(core.seen.find(toId(bytes))) })
+    records.lost.forEach(bytes => { dependencies.addLost(toId(bytes)) })
+  }
+
+  /** Resending goes on where it was, with the timers of those that had left started again. */
+  private own (): void {
+    const { core, acknowledgements } = this.parts
+    let reviewed = 0
+
+    for (const slot of core.log.newest()) {
+      const row = core.log.get(slot)
+
+      if (row?.senderId !== core.senderId) {
+        continue
+      }
+
+      const messageId = core.seen.id(slot)
+      const attempt = this.attempts.get(messageId)
+      const settled = attempt?.exhausted === true || (row.receipts?.length ?? 0) >= core.config.deliveredAt
+
+      if (settled && ++reviewed > REVIEWED) {
+        continue
+      }
+
+      acknowledgements.track(slot, hashId(messageId), settled, attempt?.attempts)
+
+      if (attempt != null) {
+        acknowledgements.dispatched(slot)
+      }
+    }
+  }
+
+  private recent (): void {
+    const { core, recent } = this.parts
+    const slots: number[] = []
+
+    for (const slot of core.log.newest()) {
+      if (slots.push(slot) === WAKU_CAPACITY) {
+        break
+      }
+    }
+
+    for (const slot of slots.reverse()) {
+      recent.insert(core.seen.id(slot), core.log.get(slot)?.senderId === core.senderId)
+    }
+  }
+
+  /** Parked messages wait on; a dependency that is neither here nor lost is missing again. */
+  private park (): void {
+    const { core, dependencies, delivery, recent } = this.parts
+    const waiting: Array<{ slot: number, record: ParkedRecord, message: LogRecord }> = []
+
+    for (const [messageId, record] of this.parked) {
+      const { message } = record
+
+      if (message != null && core.seen.find(messageId) < 0) {
+        waiting.push({ slot: core.seen.add(messageId, message.lamportTimestamp), record, message })
+        dependencies.foundLost(messageId)
+        recent.insert(messageId, false)
+      }
+    }
+
+    const slots = new Set(waiting.map(({ slot }) => slot))
+
+    for (const { slot, record, message } of waiting) {
+      const lamport = message.lamportTimestamp
+      const unmet = record.unmet.map(toEntry).filter(entry => {
+        const other = core.seen.find(entry.messageId)
+
+        return other < 0 ? !dependencies.isLost(entry.messageId) : slots.has(other) && core.seen.lamports[other] < lamport
+      })
+
+      const parked = dependencies.park({
+        slot,
+        messageId: core.seen.id(slot),
+        lamport,
+        sender: core.senders.get(message.senderId),
+        hint: message.retrievalHint == null ? undefined : packBytes(message.retrievalHint),
+        cites: record.cites.map(toId),
+        late: record.late,
+        fetched: record.fetched
+      }, unmet)
+
+      if (unmet.length === 0) {
+        delivery.enqueue([parked])
+      }
+    }
+  }
+}
+
+function toId (bytes: Uint8Array): MessageId {
+  if (bytes.byteLength === 0) {
+    throw new StoreCorruptError('a stored message ID is empty')
+  }
+
+  return idFromBytes(bytes)
+}
+
+function toEntry (record: DependencyRecord): HistoryEntry {
+  return {
+    messageId: toId(record.messageId),
+    retrievalHint: record.retrievalHint,
+    senderId: record.senderId,
+    lamportTimestamp: record.lamportTimestamp
+  }
+}

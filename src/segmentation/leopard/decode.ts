@@ -1,0 +1,105 @@
+import { InvalidParametersError } from '@libp2p/interface'
+import { xorAll } from './encode.js'
+import { field } from './field.js'
+import { kernel } from './kernel.js'
+import { checkShards, fieldBits, load, nextPowerOfTwo, places, store, stripBytes } from './shards.js'
+import { derive, inverseTransform, transform } from './transform.js'
+import type { KernelChoice } from './kernel.js'
+import type { Steps } from '../slices.js'
+
+export interface DecodeInit {
+  /** every data shard at its place, `undefined` for a lost one; a shorter one counts as padded with zeros */
+  data: ReadonlyArray<Uint8Array | undefined>
+  /** every parity shard at its place likewise */
+  parity: ReadonlyArray<Uint8Array | undefined>
+  shardBytes: number
+  /** where lost data goes, by place; one that is shorter than a shard takes its beginning */
+  into: ReadonlyArray<Uint8Array | undefined>
+}
+
+/**
+ * Recovers lost data from any `data.length` of all shards.
+ *
+ * @throws {InvalidParametersError} too few of them, or counts and lengths that Leopard does not have
+ */
+export function * decodeData ({ data, parity, shardBytes, into }: DecodeInit, choice?: KernelChoice): Steps<void> {
+  const here = data.reduce((count, shard) => shard == null ? count : count + 1, 0)
+  const spare = parity.reduce((count, shard) => shard == null ? count : count + 1, 0)
+
+  checkShards([...data, ...parity], data.length, parity.length, shardBytes)
+
+  if (here + spare < data.length) {
+    throw new InvalidParametersError(`${here} data and ${spare} parity shards are not enough for ${data.length}`)
+  }
+
+  if (here === data.length) {
+    return
+  }
+
+  if (data.length === 1) {
+    const [copy] = parity.filter(shard => shard != null)
+
+    into[0]?.set(copy.subarray(0, into[0].byteLength))
+  } else if (parity.length === 1) {
+    const lost = into[data.indexOf(undefined)]
+
+    yield * lost == null ? [] : xorAll([...data, ...parity], lost, shardBytes, choice)
+  } else {
+    yield * decode({ data, parity, shardBytes, into }, choice)
+  }
+}
+
+/**
+ * Paper, section 4: all values times the error locator polynomial are those of a polynomial
+ * that is known at every place, since the lost ones are zero. At a lost place its derivative is
+ * the lost value times the derivative of the locator.
+ */
+function * decode ({ data, parity, shardBytes, into }: DecodeInit, choice?: KernelChoice): Steps<void> {
+  const gf = field(fieldBits(data.length, parity.length))
+  const width = nextPowerOfTwo(parity.length)
+  const count = places(data.length, parity.length)
+  const used = width + data.length
+  const locator = new Uint16Array(gf.order)
+  const shards = [...parity, ...new Array<undefined>(width - parity.length).fill(undefined), ...data]
+  const stride = stripBytes(count, shardBytes)
+
+  // how many rows before each one are lost data
+  const lost = new Uint16Array(count + 1)
+
+  for (let place = 0; place < count; place++) {
+    lost[place + 1] = lost[place] + (place >= width && place < used && shards[place] == null ? 1 : 0)
+  }
+
+  shards.forEach((shard, place) => { locator[place] = shard == null ? 1 : 0 })
+  gf.locate(locator)
+  yield
+
+  for (let at = 0; at < shardBytes; at += stride) {
+    // asked for again after each pause: others may have made it larger meanwhile
+    const work = kernel(gf.bits, count * stride, choice)
+    const length = Math.min(stride, shardBytes - at)
+    const rows = { at: 0, count, stride, length }
+
+    for (let place = 0; place < count; place++) {
+      load(work.memory, place * stride, shards[place], at, length)
+
+      if (shards[place] != null) {
+        work.multiply(place * stride, locator[place], length)
+      }
+    }
+
+    inverseTransform(work, gf, rows, used, -1)
+    derive(work, rows)
+    transform(work, gf, rows, -1, (first, end) => lost[first] < lost[end])
+
+    data.forEach((shard, i) => {
+      const out = into[i]
+
+      if (shard == null && out != null) {
+        work.multiply((width + i) * stride, gf.modulus - locator[width + i], length)
+        store(work.memory, (width + i) * stride, out, at, length)
+      }
+    })
+    yield
+  }
+}

@@ -1,0 +1,69 @@
+/**
+ * Members of a channel that break its protocol: they hold the encryption key, and use it to send
+ * what no honest implementation would.
+ */
+
+import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
+import { peerIdFromPrivateKey } from '@libp2p/peer-id'
+import { plaintext } from '../../encryption/index.js'
+import { seededRandom } from '../seeded-random.js'
+import { Liar } from './liar.js'
+import { LIES } from './lies.js'
+import type { Encryption } from '../../encryption/index.js'
+import type { World } from '../simulated-member.js'
+import type { Ed25519PrivateKey } from '@libp2p/interface'
+
+/**
+ * What a liar lies about.
+ *
+ * `clock`: Lamport timestamps far ahead. `filter`: bloom filters that claim everything, or that
+ * contradict themselves. `sender`: messages in the name of others, and message IDs of others with
+ * other content. `repair`: repair requests for everything and for nothing. `garbage`: bytes of all
+ * kinds, down to valid encryption of nonsense. `replay`: what was said before, again, soon and
+ * much later. `citation`: dependencies and retrieval hints that do not exist.
+ */
+export type LiarKind = 'clock' | 'filter' | 'sender' | 'repair' | 'garbage' | 'replay' | 'citation'
+
+export interface LiarInit {
+  kind: LiarKind
+  /** @default 'simulation' */
+  channelId?: string
+  /** @default the channel ID */
+  contentTopic?: string
+  /** the key that it holds as an insider. @default plaintext() */
+  encryption?: (privateKey: Ed25519PrivateKey) => Encryption
+  /** ms between two lies, on average. @default 2_000 */
+  everyMs?: number
+  /** how many it tells. @default 200 */
+  count?: number
+}
+
+/** @param index - its place in the network, after all members */
+export async function createLiar (init: LiarInit, { init: { seed }, clock, network }: World, index: number): Promise<void> {
+  const random = seededRandom(`${seed}/liar/${index}`)
+  const privateKey = await generateKeyPairFromSeed('Ed25519', random.bytes(32))
+  const peerId = peerIdFromPrivateKey(privateKey)
+  const channelId = init.channelId ?? 'simulation'
+  const liar = new Liar({
+    senderId: peerId.toString(),
+    channelId,
+    contentTopic: init.contentTopic ?? channelId,
+    encryption: init.encryption?.(privateKey) ?? plaintext(),
+    messaging: network.connect(index, peerId),
+    clock,
+    random
+  })
+  const lie = LIES[init.kind]
+  let left = init.count ?? 200
+  const tell = (): void => {
+    // a lie that cannot be told, for want of anything to lie about, is no failure
+    void lie(liar).catch(() => {})
+
+    if (--left > 0) {
+      clock.setTimer(tell, 2 * random.float() * (init.everyMs ?? 2_000))
+    }
+  }
+
+  await liar.listen()
+  clock.setTimer(tell, random.integer(init.everyMs ?? 2_000))
+}

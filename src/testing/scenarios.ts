@@ -1,0 +1,233 @@
+import { plaintext, signed, symmetric } from '../encryption/index.js'
+import { seededRandom } from './seeded-random.js'
+import type { LiarInit, LiarKind, SimulationInit } from './index.js'
+import type { SeededRandom } from './seeded-random.js'
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+
+/** The schedule of a seed: the same seed gives the same one. */
+export type Scenario = (seed: number) => SimulationInit
+
+interface Talk {
+  members: number[]
+  count: number
+  from?: number
+  until: number
+  size?: number
+  ephemeral?: boolean
+}
+
+/** Members talk at random times, at times two of them at once or one of them twice. */
+function talk (random: SeededRandom, { members, count, from = 1_000, until, size = 32, ephemeral = false }: Talk): NonNullable<SimulationInit['traffic']> {
+  return Array.from({ length: count }, (_, i) => {
+    const at = from + random.integer(until - from)
+
+    // a third of all messages fall into the same tenth of a second as others
+    return { at: i % 3 === 0 ? at - at % 5_000 + random.integer(100) + from % 5_000 : at, member: random.pick(members), size, ephemeral }
+  })
+}
+
+const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i)
+
+function scenario (make: (random: SeededRandom) => Omit<SimulationInit, 'seed'>): Scenario {
+  return seed => ({ seed, writeMs: 3, ...make(seededRandom(`${seed}/scenario`)) })
+}
+
+const KEY = seededRandom('the key of the channel').bytes(32)
+
+function withLiar (kind: LiarKind, more: Partial<LiarInit> = {}): Scenario {
+  return scenario(random => ({
+    members: 3,
+    loss: 0.1,
+    reorder: 0.1,
+    traffic: talk(random, { members: range(3), count: 15, until: 4 * MINUTE }),
+    channel: { encryption: symmetric({ key: KEY }) },
+    liars: [{ kind, encryption: () => symmetric({ key: KEY }), count: 120, ...more }],
+    bounds: { storeBytes: 1_000_000 }
+  }))
+}
+
+/** What goes wrong in the world, by name. Each takes the default `app`, or yours: `{ ...SCENARIOS['30 % loss'](seed), app }`. */
+export const SCENARIOS: Record<string, Scenario> = {
+  'a good network': scenario(random => ({
+    members: 4,
+    traffic: talk(random, { members: range(4), count: 30, until: MINUTE })
+  })),
+
+  '30 % loss': scenario(random => ({
+    members: 4,
+    loss: 0.3,
+    traffic: talk(random, { members: range(4), count: 25, until: 2 * MINUTE })
+  })),
+
+  '50 % loss for a minute': scenario(random => ({
+    members: 4,
+    weather: [{ at: 20_000, until: 80_000, loss: 0.5 }],
+    traffic: talk(random, { members: range(4), count: 25, until: 100_000 })
+  })),
+
+  'reordering and duplication': scenario(random => ({
+    members: 4,
+    reorder: 0.5,
+    duplicate: 0.5,
+    delay: [1, 1_500],
+    traffic: talk(random, { members: range(4), count: 40, until: MINUTE })
+  })),
+
+  'a member offline for a day': scenario(random => ({
+    members: 3,
+    offline: [{ at: 30_000, until: 30_000 + 24 * HOUR, member: 2 }],
+    traffic: [
+      ...talk(random, { members: range(3), count: 8, until: 20_000 }),
+      ...talk(random, { members: [0, 1], count: 10, from: 40_000, until: 24 * HOUR }),
+      // the one that is away talks too
+      ...talk(random, { members: [2], count: 3, from: HOUR, until: 23 * HOUR })
+    ]
+  })),
+
+  'all restart at once': scenario(random => ({
+    members: 4,
+    loss: 0.1,
+    crashes: range(4).map(member => ({ at: 30_000 + random.integer(50), member, downMs: 500 + random.integer(5_000) })),
+    traffic: talk(random, { members: range(4), count: 30, until: MINUTE })
+  })),
+
+  'clocks an hour apart': scenario(random => ({
+    members: 4,
+    loss: 0.1,
+    skew: range(4).map(() => Math.round((random.float() - 0.5) * HOUR)),
+    traffic: talk(random, { members: range(4), count: 30, until: 2 * MINUTE })
+  })),
+
+  'a partition of three and two': scenario(random => ({
+    members: 5,
+    partitions: [{ at: 20_000, until: 50_000, groups: [[0, 1, 2], [3, 4]] }],
+    traffic: talk(random, { members: range(5), count: 30, until: 70_000 })
+  })),
+
+  'a crash at every write': seed => scenario(random => ({
+    members: 3,
+    loss: 0.05,
+    crashes: [
+      { at: 5_000, member: 0, downMs: 20_000, write: 1 + seed % 40 },
+      { at: 40_000, member: 1, downMs: 20_000, write: 1 + random.integer(60) }
+    ],
+    traffic: [
+      ...talk(random, { members: range(3), count: 15, until: 80_000 }),
+      ...talk(random, { members: [0], count: 5, from: 5_000, until: 10_000 })
+    ]
+  }))(seed),
+
+  'crashes at any time': scenario(random => ({
+    members: 4,
+    loss: 0.1,
+    writeMs: 20,
+    crashes: Array.from({ length: 8 }, () => ({ at: 5_000 + random.integer(90_000), member: random.integer(4), downMs: 100 + random.integer(10_000) })),
+    traffic: talk(random, { members: range(4), count: 30, until: 100_000 })
+  })),
+
+  'a newcomer': scenario(random => ({
+    members: 4,
+    loss: 0.1,
+    joins: [{ at: 40_000, member: 3 }],
+    traffic: [
+      ...talk(random, { members: range(3), count: 15, until: 40_000 }),
+      ...talk(random, { members: range(4), count: 15, from: 40_000, until: 90_000 })
+    ]
+  })),
+
+  'closed and opened again': scenario(random => ({
+    members: 4,
+    loss: 0.1,
+    closes: [{ at: 20_000 + random.integer(5_000), until: 45_000, member: 1 }, { at: 50_000, until: 50_000 + random.integer(2_000), member: 2 }],
+    traffic: talk(random, { members: range(4), count: 30, until: 80_000 })
+  })),
+
+  'messages of many segments': scenario(random => ({
+    members: 3,
+    loss: 0.15,
+    reorder: 0.2,
+    channel: { encryption: plaintext(), segmentation: { segmentSizeBytes: 1_024, parityRate: random.pick([0, 0.125, 0.5]) } },
+    crashes: [{ at: 30_000, member: random.integer(3) }],
+    traffic: range(10).map(i => ({ at: 1_000 + random.integer(60_000), member: i % 3, size: 1 + random.integer(12_000) }))
+  })),
+
+  'a rate limit': scenario(random => ({
+    members: 3,
+    loss: 0.1,
+    channel: { encryption: plaintext(), rateLimit: { enabled: true, epochPeriodSec: 20, messagesPerEpoch: 10 } },
+    crashes: [{ at: 25_000, member: 0 }],
+    traffic: talk(random, { members: range(3), count: 40, until: 40_000 })
+  })),
+
+  'ephemeral messages in between': scenario(random => ({
+    members: 3,
+    loss: 0.1,
+    duplicate: 0.3,
+    traffic: [
+      ...talk(random, { members: range(3), count: 15, until: MINUTE }),
+      ...talk(random, { members: range(3), count: 15, until: MINUTE, ephemeral: true })
+    ]
+  })),
+
+  'a network that refuses': scenario(random => ({
+    members: 3,
+    refuse: 0.4,
+    offline: [{ at: 20_000, until: 50_000, member: 0 }, { at: 30_000, until: 50_000, member: 1 }, { at: 30_000, until: 50_000, member: 2 }],
+    traffic: talk(random, { members: range(3), count: 25, until: 70_000 })
+  })),
+
+  'signed messages': scenario(random => ({
+    members: 3,
+    loss: 0.2,
+    channel: member => ({ encryption: signed(symmetric({ key: KEY }), { privateKey: member.privateKey }), senderId: member.peerId.toString() }),
+    liars: [{ kind: 'sender', encryption: privateKey => signed(symmetric({ key: KEY }), { privateKey }), count: 100 }],
+    traffic: talk(random, { members: range(3), count: 15, until: 2 * MINUTE })
+  })),
+
+  'everything at once': scenario(random => ({
+    members: 5,
+    loss: random.float() * 0.4,
+    duplicate: random.float() * 0.5,
+    reorder: random.float() * 0.5,
+    delay: [1, 1 + random.integer(800)],
+    refuse: random.float() * 0.2,
+    skew: random.integer(10 * MINUTE),
+    writeMs: random.integer(30),
+    partitions: [{ at: 30_000, until: 30_000 + random.integer(40_000), groups: [random.shuffle(range(5)).slice(0, 2)] }],
+    offline: [{ at: random.integer(60_000), until: 60_000 + random.integer(60_000), member: 4 }],
+    crashes: Array.from({ length: 4 }, () => ({ at: 5_000 + random.integer(100_000), member: random.integer(5), downMs: 100 + random.integer(20_000) })),
+    joins: [{ at: 20_000 + random.integer(40_000), member: 3 }],
+    closes: [{ at: 70_000, until: 70_000 + random.integer(20_000), member: 0 }],
+    traffic: [
+      ...talk(random, { members: range(5), count: 30, until: 2 * MINUTE }),
+      ...talk(random, { members: range(5), count: 5, until: 2 * MINUTE, ephemeral: true })
+    ]
+  })),
+
+  'a liar about clocks': withLiar('clock'),
+  'a liar about filters': withLiar('filter'),
+  'a liar about repairs': withLiar('repair'),
+  'a liar with garbage': withLiar('garbage', { everyMs: 500, count: 400 }),
+  'a liar that replays': withLiar('replay', { everyMs: 1_000, count: 300 }),
+  'a liar about citations': withLiar('citation', { count: 60 })
+}
+
+/** Costly: run for one seed in many. */
+export const LARGE_SCENARIOS: Record<string, Scenario> = {
+  '100 members': scenario(random => ({
+    members: 100,
+    loss: 0.05,
+    traffic: talk(random, { members: range(100), count: 20, until: 20_000 })
+  }))
+}
+
+/** Which scenario a seed of the campaign runs: each in turn, and a large one for every 50th. */
+export function scenarioOf (seed: number): { name: string, init: SimulationInit } {
+  const large = seed % 50 === 0
+  const scenarios = Object.entries(large ? LARGE_SCENARIOS : SCENARIOS)
+  const [name, make] = scenarios[seed % scenarios.length]
+
+  return { name, init: make(seed) }
+}

@@ -1,0 +1,192 @@
+import { SimulatedMessaging } from './simulated-messaging.js'
+import type { SeededRandom } from './seeded-random.js'
+import type { SimulatedClock } from './simulated-clock.js'
+import type { MessageEnvelope, MessagingEvents } from '../messaging/types.js'
+import type { PeerId } from '@libp2p/interface'
+
+/** How badly the network behaves. Probabilities are between 0 and 1. */
+export interface NetworkConditions {
+  /** that one recipient does not get one transmission. @default 0 */
+  loss: number
+  /** that a recipient gets a transmission twice. @default 0 */
+  duplicate: number
+  /** that a transmission to a recipient is held up for up to {@link HOLD_UP_MS} */
+  reorder: number
+  /** least and most ms that a transmission takes. @default [10, 100] */
+  delay: readonly [number, number]
+  /** that handing an envelope over is refused; a retry may succeed. @default 0 */
+  refuse: number
+}
+
+export const GOOD_CONDITIONS: NetworkConditions = { loss: 0, duplicate: 0, reorder: 0, delay: [10, 100], refuse: 0 }
+
+/** How long a transmission that is reordered may be held up, in ms. */
+const HOLD_UP_MS = 3_000
+
+/** The longest that the network takes to tell what became of an envelope, in ms. */
+const OUTCOME_MS = 20
+
+interface Node {
+  online: boolean
+  group: number
+  messaging?: SimulatedMessaging
+}
+
+/** What the network did, for reports. */
+export interface NetworkCounters {
+  transmissions: number
+  deliveries: number
+  lost: number
+  duplicated: number
+  bytes: number
+}
+
+/**
+ * One broadcast medium in memory, as gossipsub is one: whoever is subscribed to a content topic,
+ * online and in the sender's partition gets what is published there, unless the seed says that
+ * it is lost, and perhaps twice, late, or in another order.
+ */
+export class SimulatedNetwork {
+  readonly counters: NetworkCounters = { transmissions: 0, deliveries: 0, lost: 0, duplicated: 0, bytes: 0 }
+  conditions: NetworkConditions
+  readonly clock: SimulatedClock
+  readonly random: SeededRandom
+  private readonly nodes: Node[] = []
+  private readonly onThrow: (error: unknown, index: number) => void
+
+  /** @param onThrow told when a handler of `message_received` throws */
+  constructor (clock: SimulatedClock, random: SeededRandom, conditions: Partial<NetworkConditions> = {}, onThrow: (error: unknown, index: number) => void = () => {}) {
+    this.clock = clock
+    this.random = random
+    this.conditions = { ...GOOD_CONDITIONS, ...conditions }
+    this.onThrow = onThrow
+  }
+
+  /** The messaging layer of a node that starts; the one that it had before is dead from now on. */
+  connect (index: number, peerId: PeerId): SimulatedMessaging {
+    const node = this.node(index)
+
+    node.messaging?.kill()
+    node.messaging = new SimulatedMessaging(this, index, peerId)
+
+    return node.messaging
+  }
+
+  disconnect (index: number): void {
+    const node = this.node(index)
+
+    node.messaging?.kill()
+    node.messaging = undefined
+  }
+
+  setOnline (index: number, online: boolean): void {
+    this.node(index).online = online
+  }
+
+  /** Only nodes of the same group reach each other; those in no group form one more. */
+  partition (groups: ReadonlyArray<readonly number[]>): void {
+    this.heal()
+    groups.forEach((group, number) => {
+      group.forEach(index => { this.node(index).group = number + 1 })
+    })
+  }
+
+  heal (): void {
+    this.nodes.forEach(node => { node.group = 0 })
+  }
+
+  /** How many others would get what `index` publishes on the topic now. */
+  reachable (index: number, contentTopic: string): number {
+    let count = 0
+
+    for (let other = 0; other < this.nodes.length; other++) {
+      if (this.reaches(index, other, contentTopic)) {
+        count++
+      }
+    }
+
+    return count
+  }
+
+  /** Publishes; returns how many others there were to get it. */
+  publish (index: number, envelope: MessageEnvelope): { recipients: number, messageHash: string } {
+    const { counters, random, conditions } = this
+    const messageHash = (++counters.transmissions).toString(16).padStart(64, '0')
+    // fresh bytes and a fresh timestamp, as if they had travelled
+    const message = { ...envelope, payload: envelope.payload.slice(), meta: envelope.meta.slice(), timestamp: BigInt(this.clock.now()) * 1_000_000n }
+    let recipients = 0
+
+    counters.bytes += message.payload.byteLength
+
+    for (let other = 0; other < this.nodes.length; other++) {
+      if (!this.reaches(index, other, envelope.contentTopic)) {
+        continue
+      }
+
+      recipients++
+
+      if (random.chance(conditions.loss)) {
+        counters.lost++
+        continue
+      }
+
+      this.transmit(index, other, messageHash, message)
+
+      if (random.chance(conditions.duplicate)) {
+        counters.duplicated++
+        this.transmit(index, other, messageHash, message)
+      }
+    }
+
+    return { recipients, messageHash }
+  }
+
+  /** ms until the network tells the outcome; 0: before `send()` has returned. */
+  outcomeDelay (): number {
+    return this.random.chance(0.2) ? 0 : 1 + this.random.integer(OUTCOME_MS)
+  }
+
+  private transmit (from: number, to: number, messageHash: string, message: MessageEnvelope): void {
+    const { conditions: { delay: [least, most], reorder }, random } = this
+    let ms = least + random.integer(most - least + 1)
+
+    if (random.chance(reorder)) {
+      ms += random.integer(HOLD_UP_MS)
+    }
+
+    const relay = this.nodes[from].messaging?.peerId
+
+    this.clock.setTimer(() => { this.deliver(from, to, { messageHash, message, from: relay }) }, ms)
+  }
+
+  private deliver (from: number, to: number, event: MessagingEvents['message_received']): void {
+    if (!this.reaches(from, to, event.message.contentTopic)) {
+      this.counters.lost++
+
+      return
+    }
+
+    this.counters.deliveries++
+
+    try {
+      this.nodes[to].messaging?.deliver(event)
+    } catch (err) {
+      this.onThrow(err, to)
+    }
+  }
+
+  private reaches (from: number, to: number, contentTopic: string): boolean {
+    const sender = this.nodes[from]
+    const recipient = this.nodes[to]
+
+    return from !== to && sender.online && recipient.online && sender.group === recipient.group && recipient.messaging?.topics.has(contentTopic) === true
+  }
+
+  private node (index: number): Node {
+    while (this.nodes.length <= index) {
+      this.nodes.push({ online: true, group: 0 })
+    }
+
+    return this.nodes[index]
+  }
+}

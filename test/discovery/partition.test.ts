@@ -1,0 +1,68 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { publicDiscoveryKey } from '../../src/discovery/index.js'
+import { createNode, LocalPoint } from './nodes.js'
+import type { Node } from './nodes.js'
+
+const KEYS = [publicDiscoveryKey('cats')]
+
+describe('10 nodes over TCP', () => {
+  const nodes: Node[] = []
+
+  afterEach(async () => { await Promise.all(nodes.splice(0).map(async node => { await node.stop() })) })
+
+  it('heals a partition although the rendezvous point has gone away', async () => {
+    const point = new LocalPoint()
+    const side = new Map<string, number>()
+    let isCut = false
+
+    for (let i = 0; i < 10; i++) {
+      const node: Node = await createNode({
+        init: { rendezvous: point.source(() => nodes[i]) },
+        denies: peer => isCut && side.get(peer.toString()) !== side.get(node.peerId.toString())
+      })
+      nodes.push(node)
+      side.set(node.peerId.toString(), i % 2)
+    }
+
+    const channels = nodes.map(node => node.services.discovery.join({ channelId: 'cats', keys: KEYS }))
+    const isWhole = (): boolean => reachable(nodes).size === nodes.length
+
+    await until(() => isWhole() && channels.every(channel => channel.peers().length === 9))
+
+    point.isUp = false
+    isCut = true
+    await Promise.all(nodes.flatMap(node => nodes
+      .filter(other => side.get(other.peerId.toString()) !== side.get(node.peerId.toString()))
+      .map(async other => { await node.hangUp(other.peerId) })))
+    await until(() => reachable(nodes).size === 5)
+
+    // long enough for members of the other side to be found unreachable
+    await until(() => nodes.every(node => node.services.discovery.stats().dialsFailed > 0))
+    expect(isWhole()).toBe(false)
+
+    isCut = false
+    await until(isWhole)
+  }, 60_000)
+})
+
+/** Who can be reached from the first node over open connections. */
+function reachable (nodes: Node[]): Set<string> {
+  const found = new Set<string>([nodes[0].peerId.toString()])
+
+  for (const peer of found) {
+    const node = nodes.find(({ peerId }) => peerId.toString() === peer)
+
+    for (const other of node?.getPeers() ?? []) {
+      found.add(other.toString())
+    }
+  }
+
+  return found
+}
+
+/** Looks every 50 ms of real time; the test's own timeout ends it. */
+async function until (holds: () => boolean): Promise<void> {
+  while (!holds()) {
+    await new Promise(resolve => { setTimeout(resolve, 50) })
+  }
+}

@@ -1,0 +1,562 @@
+import { InvalidParametersError } from '@libp2p/interface'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { ResponseStatus, legacyRecord, rendezvousClient, standardRecord } from '../../src/rendezvous/index.js'
+import { MessageType } from '../../src/rendezvous/constants.js'
+import { Message } from '../../src/rendezvous/pb/rendezvous.js'
+import { openRecord } from '../../src/rendezvous/records.js'
+import { ClientHarness, PointHarness, collect, createPeer, registrationOf, utf8 } from './fixtures.js'
+import type { Raw, Script, TestPeer } from './fixtures.js'
+import type { RegisteredPeer, RendezvousClientComponents } from '../../src/rendezvous/index.js'
+import type { PeerInfo } from '@libp2p/interface'
+import { peerDiscoverySymbol } from '@libp2p/interface'
+
+const REGISTERED: Message = { type: MessageType.REGISTER_RESPONSE, registerResponse: { status: ResponseStatus.OK, ttl: 7_200n } }
+
+let alice: TestPeer
+let bob: TestPeer
+let carol: TestPeer
+let robert: TestPeer
+let rita: TestPeer
+
+beforeEach(async () => {
+  [alice, bob, carol, robert, rita] = await Promise.all([1, 2, 3, 101, 102].map(createPeer))
+})
+
+/** A point that answers DISCOVER with these pages, and remembers what it was asked. */
+function pages (...answers: Array<Message['discoverResponse']>): { script: Script, asked: Message[] } {
+  const asked: Message[] = []
+
+  return {
+    asked,
+    script: (request) => {
+      asked.push(request)
+
+      return { type: MessageType.DISCOVER_RESPONSE, discoverResponse: answers[asked.length - 1] ?? { registrations: [], status: 0, cookie: utf8('end-of-list') } }
+    }
+  }
+}
+
+const cookie = (text: string): Raw => utf8(text.padEnd(8, '.'))
+
+describe('register', () => {
+  it('reports per point what happened', async () => {
+    const harness = await ClientHarness.start(alice, {}, [[robert, () => REGISTERED], [rita, () => ({ type: MessageType.REGISTER_RESPONSE, registerResponse: { status: 200, statusText: 'not you' } })]])
+    const [one, two] = await harness.clock.until(harness.client.register('foo', { ttl: 7_200 }))
+
+    expect(one).toEqual({ point: robert.id, ttl: 7_200 })
+    expect(two).toMatchObject({ point: rita.id, error: { name: 'RendezvousStatusError', status: 200 } })
+  })
+
+  it('passes the point to a namespace that depends on it', async () => {
+    const names: string[] = []
+    const script: Script = (request) => {
+      names.push(new TextDecoder().decode(request.register?.ns ?? request.unregister?.ns))
+
+      return request.register == null ? 'close' : REGISTERED
+    }
+    const harness = await ClientHarness.start(alice, {}, [[robert, script], [rita, script]])
+    const namespace = (point: { toString (): string }): string => `at ${point.toString()}`
+    await harness.client.register(namespace)
+    await harness.client.unregister(namespace)
+
+    const each = [robert, rita].map(({ id }) => `at ${id.toString()}`).sort()
+    expect(names.slice(0, 2).sort()).toEqual(each)
+    expect(names.slice(2).sort()).toEqual(each)
+  })
+
+  it('keeps a REGISTER under 4 096 bytes, the most useful addresses first', async () => {
+    const requests: Message[] = []
+    const harness = await ClientHarness.start(alice, {}, [[robert, request => {
+      requests.push(request)
+
+      return REGISTERED
+    }]])
+    const publicOnes = Array.from({ length: 80 }, (_, i) => `/dns4/${'x'.repeat(50)}${i}.example.org/tcp/443/wss`)
+    harness.addresses = ['/ip4/127.0.0.1/tcp/1', '/ip4/192.168.1.1/tcp/1', ...publicOnes, '/ip4/1.2.3.4/tcp/1']
+    await harness.client.register('é'.repeat(127))
+
+    expect(Message.encode(requests[0]).byteLength).toBeLessThan(4_096)
+    const { multiaddrs } = await openRecord(standardRecord, requests[0].register?.signedPeerRecord ?? new Uint8Array())
+    expect(multiaddrs.length).toBeGreaterThan(40)
+    expect(multiaddrs.map(String)).toContain('/ip4/1.2.3.4/tcp/1')
+    expect(multiaddrs.map(String)).not.toContain('/ip4/127.0.0.1/tcp/1')
+  })
+
+  it('a node without addresses registers nothing, and does so once it has one', async () => {
+    const harness = await ClientHarness.start(alice, {}, [[robert, () => REGISTERED]])
+    harness.addresses = []
+    const [result] = await harness.client.register('foo')
+
+    expect(result.error).toMatchObject({ name: 'NoAddressesError' })
+    expect(harness.dialled).toEqual([])
+    expect(harness.client.status()[0].failures).toBe(0)
+
+    harness.addresses = ['/ip4/127.0.0.1/tcp/4001']
+    harness.events.safeDispatchEvent('self:peer:update', { detail: {} })
+    await harness.clock.advance(0)
+    expect(harness.dialled).toHaveLength(1)
+  })
+
+  it('retries in the legacy form when a point closes without an answer, and remembers', async () => {
+    const forms: string[] = []
+    const harness = await ClientHarness.start(alice, {}, [[robert, async ({ register }) => {
+      const legacy = await openRecord(legacyRecord, register?.signedPeerRecord ?? new Uint8Array()).then(() => true, () => false)
+      forms.push(legacy ? 'legacy' : 'standard')
+
+      return legacy ? REGISTERED : 'close'
+    }]])
+
+    expect(await harness.client.register('foo')).toEqual([{ point: robert.id, ttl: 7_200 }])
+    expect(await harness.client.register('bar')).toEqual([{ point: robert.id, ttl: 7_200 }])
+    expect(forms).toEqual(['standard', 'legacy', 'legacy'])
+  })
+
+  it('does not retry in the legacy form when told not to', async () => {
+    const harness = await ClientHarness.start(alice, { recordFormat: 'standard' }, [[robert, () => 'close']])
+    const [result] = await harness.client.register('foo')
+
+    expect(result.error).toMatchObject({ name: 'NoAnswerError' })
+    expect(harness.dialled).toHaveLength(1)
+  })
+
+  it('gives a point 5 s', async () => {
+    const harness = await ClientHarness.start(alice, {}, [[robert, () => 'hang']])
+    const results = harness.client.register('foo')
+    await harness.clock.track(new Promise(resolve => { setTimeout(resolve, 20) }))
+    harness.giveUp.forEach(go => { go() })
+    await harness.clock.advance(5_000)
+
+    expect((await results)[0].error).toMatchObject({ name: 'TimeoutError' })
+  })
+
+  it('asks 5 at a time', async () => {
+    let [running, most] = [0, 0]
+    const points = await Promise.all(Array.from({ length: 12 }, async (_, i) => await createPeer(200 + i)))
+    const harness = await ClientHarness.start(alice, {}, points.map((point): [TestPeer, Script] => [point, async () => {
+      most = Math.max(most, ++running)
+      await new Promise(resolve => { setTimeout(resolve, 5) })
+      running--
+
+      return REGISTERED
+    }]))
+    const results = await harness.client.register('foo')
+
+    expect(results.filter(({ ttl }) => ttl === 7_200)).toHaveLength(12)
+    expect(most).toBe(5)
+  })
+
+  it.each(['', 'é'.repeat(128)])('refuses the namespace %j before anything is sent', async namespace => {
+    const harness = await ClientHarness.start(alice, {}, [[robert, () => REGISTERED]])
+
+    await expect(harness.client.register(namespace)).rejects.toThrow(InvalidParametersError)
+    await expect(harness.client.register('foo', { ttl: 0 })).rejects.toThrow(InvalidParametersError)
+    await expect(harness.client.registerAt(robert.id, namespace)).rejects.toThrow(InvalidParametersError)
+    expect(harness.dialled).toEqual([])
+  })
+
+  it('can be aborted', async () => {
+    const harness = await ClientHarness.start(alice, {}, [[robert, () => 'hang']])
+    const signal = AbortSignal.timeout(20)
+    const [result] = await harness.client.register('foo', { signal })
+
+    expect(result.error).toMatchObject({ name: 'TimeoutError' })
+  })
+})
+
+describe('upkeep', () => {
+  it('P46: refreshes before expiry, also where the TTL is seconds', async () => {
+    for (const ttl of [2, 60, 7_200]) {
+      const point = await PointHarness.start({ minTtl: 1 })
+      const harness = await ClientHarness.start(alice, { clock: point.clock }, [[robert, point]])
+      const refreshed: boolean[] = []
+      point.point.on('register', event => { refreshed.push(event.refreshed) })
+      point.point.on('expire', () => { refreshed.push(false) })
+      await harness.clock.until(harness.client.register('foo', { ttl }))
+
+      for (let i = 0; i < 8; i++) {
+        await harness.clock.advance(ttl * 500)
+        expect(point.point.registrations).toBe(1)
+      }
+
+      // at half to three quarters of the TTL, never after it
+      expect(refreshed[0]).toBe(false)
+      expect(refreshed.slice(1)).not.toContain(false)
+      expect(refreshed.length).toBeGreaterThanOrEqual(6)
+      expect(refreshed.length).toBeLessThanOrEqual(10)
+      await harness.client.stop()
+      await point.point.stop()
+    }
+  })
+
+  it('retries what failed with growing delays', async () => {
+    const times: number[] = []
+    const harness = await ClientHarness.start(alice, {}, [[robert, () => {
+      times.push(harness.clock.now())
+
+      return times.length <= 6 ? 'reset' : REGISTERED
+    }]])
+    harness.clock.now()
+    await harness.client.register('foo')
+    await harness.clock.advance(120_000)
+
+    const tries = times.filter((time, i) => time !== times[i - 1])
+    const delays = tries.slice(1).map((time, i) => time - tries[i])
+    expect(delays[0]).toBeGreaterThanOrEqual(500)
+    expect(delays[1]).toBeGreaterThanOrEqual(1_000)
+    expect(delays[2] + 1).toBeGreaterThan(delays[0])
+    expect(harness.client.status()[0].failures).toBe(0)
+  })
+
+  it('registers again when an address is added or removed, and not when none is', async () => {
+    const addresses: string[][] = []
+    const harness = await ClientHarness.start(alice, {}, [[robert, async ({ register }) => {
+      addresses.push((await openRecord(standardRecord, register?.signedPeerRecord ?? new Uint8Array())).multiaddrs.map(String))
+
+      return REGISTERED
+    }]])
+    await harness.client.register('foo')
+
+    for (const now of [['/ip4/127.0.0.1/tcp/4001'], ['/ip4/127.0.0.1/tcp/4001', '/ip4/1.2.3.4/tcp/1'], ['/ip4/1.2.3.4/tcp/1']]) {
+      harness.addresses = now
+      harness.events.safeDispatchEvent('self:peer:update', { detail: {} })
+      await harness.clock.advance(10)
+    }
+
+    expect(addresses).toEqual([['/ip4/127.0.0.1/tcp/4001'], ['/ip4/1.2.3.4/tcp/1', '/ip4/127.0.0.1/tcp/4001'], ['/ip4/1.2.3.4/tcp/1']])
+  })
+
+  it('registers again after a lost connection', async () => {
+    const point = await PointHarness.start()
+    const harness = await ClientHarness.start(alice, { clock: point.clock }, [[robert, point]])
+    await harness.clock.until(harness.client.register('foo'))
+    await point.point.stop()
+    Reflect.set(point.point, 'store', new (Reflect.get(point.point, 'store').constructor)())
+    await point.point.start()
+    expect(point.point.registrations).toBe(0)
+
+    harness.events.safeDispatchEvent('peer:disconnect', { detail: robert.id })
+    await harness.clock.advance(2_001)
+    expect(point.point.registrations).toBe(1)
+  })
+
+  it('reaches points that are added later, and leaves those that are removed', async () => {
+    const [one, two] = [await PointHarness.start(), await PointHarness.start()]
+    const harness = await ClientHarness.start(alice, { points: [] }, [[robert, one], [rita, two]])
+    expect(await harness.client.register('foo')).toEqual([])
+
+    expect(harness.client.addPoint(`/ip4/127.0.0.1/tcp/1/p2p/${robert.id.toString()}`).equals(robert.id)).toBe(true)
+    await harness.clock.advance(0)
+    expect(one.point.registrations).toBe(1)
+
+    harness.client.addPoint(`/ip4/127.0.0.1/tcp/2/p2p/${robert.id.toString()}`)
+    harness.client.addPoint(`/ip4/127.0.0.1/tcp/1/p2p/${rita.id.toString()}`)
+    await harness.clock.advance(0)
+    expect(two.point.registrations).toBe(1)
+    expect(harness.client.status().map(({ source, multiaddrs }) => [source, multiaddrs.length])).toEqual([['added', 2], ['added', 1]])
+
+    harness.client.removePoint(robert.id)
+    harness.dialled.length = 0
+    await harness.clock.advance(7_200_000)
+    expect(new Set(harness.dialled)).toEqual(new Set([rita.id.toString()]))
+  })
+
+  it('P45: stops and starts again, with the registrations that were made before', async () => {
+    const point = await PointHarness.start()
+    const harness = await ClientHarness.start(alice, { clock: point.clock }, [[robert, point]])
+    await harness.clock.until(harness.client.register('foo'))
+
+    for (let i = 0; i < 2; i++) {
+      await harness.client.stop()
+      await harness.client.stop()
+      expect([harness.isListening, harness.events.listenerCount('self:peer:update'), harness.events.listenerCount('peer:disconnect')]).toEqual([false, 0, 0])
+      await expect(harness.client.register('bar')).rejects.toMatchObject({ name: 'NotStartedError' })
+      await point.clock.advance(7_201_000)
+      expect(point.point.registrations).toBe(0)
+
+      await harness.start()
+      await harness.client.start()
+      await harness.clock.advance(10)
+      expect(point.point.registrations).toBe(1)
+      expect(harness.events.listenerCount('self:peer:update')).toBe(1)
+    }
+  })
+
+  it('unregister ends it', async () => {
+    const point = await PointHarness.start()
+    const harness = await ClientHarness.start(alice, { clock: point.clock }, [[robert, point]])
+    await harness.clock.until(harness.client.register('foo'))
+    await harness.client.unregister('foo')
+    expect(point.point.registrations).toBe(0)
+
+    await harness.clock.advance(20_000_000)
+    expect(harness.dialled).toHaveLength(2)
+  })
+
+  it('unregister waits for what is under way', async () => {
+    const point = await PointHarness.start()
+    const harness = await ClientHarness.start(alice, { clock: point.clock }, [[robert, point]])
+    const registered = harness.client.register('foo')
+    await new Promise(resolve => { setTimeout(resolve, 1) })
+    await harness.client.unregister('foo')
+    await registered
+
+    expect(point.point.registrations).toBe(0)
+  })
+})
+
+describe('points', () => {
+  it('are found by the protocol when none is configured, our own never', async () => {
+    const point = await PointHarness.start()
+    const harness = await ClientHarness.start(alice, { clock: point.clock }, [[robert, point]], [robert.id, alice.id])
+
+    expect(harness.client.points).toEqual([robert.id])
+    expect(await harness.client.register('foo')).toMatchObject([{ ttl: 7_200 }])
+    expect(harness.client.status()).toMatchObject([{ source: 'found' }])
+  })
+
+  it('that connect later are registered with', async () => {
+    const point = await PointHarness.start()
+    const harness = await ClientHarness.start(alice, { clock: point.clock, points: [] }, [[robert, point]])
+    await harness.client.register('foo')
+    harness.connect(robert.id)
+    await harness.clock.advance(10)
+
+    expect(point.point.registrations).toBe(1)
+  })
+
+  it('that were found and are gone are given up', async () => {
+    const harness = await ClientHarness.start(alice, {}, [], [robert.id])
+    harness.peerStore.all.resolves([])
+    await harness.client.register('foo')
+    await harness.clock.advance(600_000)
+
+    expect(harness.client.points).toEqual([])
+    expect(harness.dialled.length).toBeLessThanOrEqual(6)
+  })
+
+  it.each(['nonsense', '/ip4/127.0.0.1/tcp/1', '/ip4/127.0.0.1/tcp/1/p2p/xx'])('refuses the address %s', point => {
+    expect(() => rendezvousClient({ points: [point] })({ logger: { forComponent: () => () => {} } } as unknown as RendezvousClientComponents)).toThrow(InvalidParametersError)
+  })
+})
+
+describe('discover', () => {
+  it('P37: stores a record under the registrant, not under the point', async () => {
+    const { script } = pages({ registrations: [await registrationOf(bob, 'foo')], status: 0, cookie: cookie('1') })
+    const harness = await ClientHarness.start(alice, {}, [[robert, script]])
+    const met: PeerInfo[] = []
+    Reflect.get(harness.client, peerDiscoverySymbol).addEventListener('peer', ({ detail }: CustomEvent<PeerInfo>) => { met.push(detail) })
+    const found = await collect(harness.client.discover('foo'))
+
+    expect(found).toMatchObject([{ id: bob.id, namespace: 'foo', ttl: 7_200, sequence: 1n }])
+    expect(harness.peerStore.consumePeerRecord.callCount).toBe(1)
+    expect(harness.peerStore.consumePeerRecord.firstCall.args[1]).toEqual({ expectedPeer: bob.id })
+    expect(met).toEqual([{ id: bob.id, multiaddrs: found[0].multiaddrs }])
+    expect(harness.client.requestLocally('foo')).toEqual(met)
+  })
+
+  it('P42: drops what is not in order, and stores nothing of it', async () => {
+    const good = await registrationOf(bob, 'foo')
+    const changed = await registrationOf(carol, 'foo')
+    changed.signedPeerRecord[changed.signedPeerRecord.byteLength - 1] ^= 1
+    const { script } = pages({
+      registrations: [
+        changed,
+        await registrationOf(carol, 'other'),
+        { ...good, ns: undefined },
+        await registrationOf(carol, 'foo', { addresses: [] }),
+        await registrationOf(carol, 'foo', { as: rita.id }),
+        await registrationOf(carol, 'foo', { ttl: 0n }),
+        { ns: utf8('foo') },
+        await registrationOf(alice, 'foo'),
+        good
+      ],
+      status: 0
+    })
+    const harness = await ClientHarness.start(alice, {}, [[robert, script]])
+
+    expect(await harness.found('foo')).toEqual([bob.id.toString()])
+    expect(harness.peerStore.consumePeerRecord.callCount).toBe(1)
+    expect(harness.client.requestLocally('foo')).toHaveLength(1)
+    expect(harness.client.requestLocally('other')).toEqual([])
+  })
+
+  it('P42: clamps a TTL that lies, and the cache forgets in time', async () => {
+    const { script } = pages({ registrations: [await registrationOf(bob, 'foo', { ttl: 2n ** 64n - 1n }), await registrationOf(carol, 'foo', { ttl: 10n })], status: 0 })
+    const harness = await ClientHarness.start(alice, {}, [[robert, script]])
+    const found = await collect(harness.client.discover('foo'))
+
+    expect(found.map(({ ttl }) => ttl)).toEqual([259_200, 10])
+    await harness.clock.advance(10_000)
+    expect(harness.client.requestLocally('foo')).toMatchObject([{ id: bob.id }])
+    await harness.clock.advance(259_200_000)
+    expect(harness.client.requestLocally('foo')).toEqual([])
+  })
+
+  it('P39: saves the newest cookie of each point and namespace, and sends it', async () => {
+    const { script, asked } = pages(
+      { registrations: [await registrationOf(bob, 'foo')], status: 0, cookie: cookie('one') },
+      { registrations: [], status: 0, cookie: cookie('two') },
+      { registrations: [await registrationOf(carol, 'foo')], status: 0, cookie: cookie('three') },
+      { registrations: [], status: 0, cookie: cookie('four') },
+      { registrations: [], status: 0, cookie: cookie('five') },
+      { registrations: [], status: 0, cookie: cookie('six') }
+    )
+    const harness = await ClientHarness.start(alice, {}, [[robert, script]])
+
+    expect(await harness.found('foo')).toEqual([bob.id.toString()])
+    expect(await harness.found('foo')).toEqual([carol.id.toString()])
+    expect(await harness.found('bar')).toEqual([])
+    expect(await harness.found('foo')).toEqual([])
+    expect(asked.map(({ discover }) => discover?.cookie)).toEqual([undefined, cookie('one'), cookie('two'), cookie('three'), undefined, cookie('four')])
+  })
+
+  it('P44: drops a cookie that is refused, once', async () => {
+    const asked: Array<Raw | undefined> = []
+    const registration = await registrationOf(bob, 'foo')
+    const harness = await ClientHarness.start(alice, {}, [[robert, ({ discover }) => {
+      asked.push(discover?.cookie)
+
+      return {
+        type: MessageType.DISCOVER_RESPONSE,
+        discoverResponse: discover?.cookie != null && asked.length > 1 ? { registrations: [], status: 103 } : { registrations: [registration], status: 0, cookie: cookie('x') }
+      }
+    }]])
+
+    const first = await harness.client.discoverAt(robert.id, 'foo')
+    expect(first.peers).toHaveLength(1)
+    expect((await harness.client.discoverAt(robert.id, 'foo', { cookie: first.cookie })).peers).toHaveLength(1)
+    expect(asked).toEqual([undefined, cookie('x'), undefined])
+  })
+
+  it('merges points: the newest record, then the longest TTL', async () => {
+    const one = pages({ registrations: [await registrationOf(bob, 'foo', { sequence: 2n, addresses: ['/ip4/2.2.2.2/tcp/2'] }), await registrationOf(carol, 'foo', { ttl: 100n })], status: 0 })
+    const two = pages({ registrations: [await registrationOf(bob, 'foo', { sequence: 1n, ttl: 20_000n }), await registrationOf(carol, 'foo', { ttl: 200n })], status: 0 })
+    const harness = await ClientHarness.start(alice, {}, [[robert, one.script], [rita, two.script]])
+    const found = await collect(harness.client.discover('foo'))
+
+    expect(found).toHaveLength(2)
+    expect(found.find(({ id }) => id.equals(bob.id))).toMatchObject({ sequence: 2n, ttl: 7_200 })
+    expect(found.find(({ id }) => id.equals(carol.id))).toMatchObject({ ttl: 200 })
+  })
+
+  it('reports each peer that is newly met once', async () => {
+    const registration = await registrationOf(bob, 'foo')
+    const { script } = pages({ registrations: [registration], status: 0 }, { registrations: [registration], status: 0 }, { registrations: [await registrationOf(bob, 'foo', { sequence: 5n })], status: 0 })
+    const harness = await ClientHarness.start(alice, {}, [[robert, script]])
+    let met = 0
+    Reflect.get(harness.client, peerDiscoverySymbol).addEventListener('peer', () => { met++ })
+
+    for (let i = 0; i < 3; i++) {
+      expect(await harness.found('foo')).toHaveLength(1)
+    }
+
+    expect(met).toBe(1)
+    // the newer record still reaches the peer store
+    expect(harness.peerStore.consumePeerRecord.callCount).toBe(2)
+  })
+
+  it('P38: what fell to the limit, or was not read, comes again', async () => {
+    const point = await PointHarness.start()
+    const peers = await Promise.all(Array.from({ length: 7 }, async (_, i) => await createPeer(300 + i)))
+
+    for (const peer of peers) {
+      await point.register(peer, 'foo')
+    }
+
+    const harness = await ClientHarness.start(alice, { clock: point.clock }, [[robert, point], [rita, point]])
+    const found = new Set<string>()
+
+    for await (const { id } of harness.client.discover('foo', { limit: 3 })) {
+      expect(id).toBeDefined()
+      break
+    }
+
+    for (let i = 0; i < 4; i++) {
+      const ids = await harness.found('foo', 3)
+      expect(ids.length).toBeLessThanOrEqual(3)
+      ids.forEach(id => { found.add(id) })
+    }
+
+    expect(found.size).toBe(7)
+    expect(await harness.found('foo')).toEqual([])
+  })
+
+  it('follows a point through its pages, past its own record, and not for ever', async () => {
+    const point = await PointHarness.start({ maxAnswerBytes: 700 })
+    await point.register(alice, 'foo')
+
+    for (let i = 0; i < 9; i++) {
+      await point.register(await createPeer(300 + i), 'foo')
+    }
+
+    const harness = await ClientHarness.start(alice, { clock: point.clock }, [[robert, point]])
+    expect(await harness.found('foo', 1)).toHaveLength(1)
+    expect(await harness.found('foo')).toHaveLength(8)
+
+    let asked = 0
+    const registrations = await Promise.all([1, 2, 3].map(async n => await registrationOf(await createPeer(400 + n), 'foo')))
+    const endless = await ClientHarness.start(alice, {}, [[robert, () => ({ type: MessageType.DISCOVER_RESPONSE, discoverResponse: { registrations: [registrations[asked % 3]], status: 0, cookie: cookie(`${asked++}`) } })]])
+    expect(await endless.found('foo')).toHaveLength(3)
+    expect(asked).toBe(4)
+  })
+
+  it('an unknown namespace, which nim answers with 100, is empty', async () => {
+    const { script } = pages({ registrations: [], status: 100, statusText: '' })
+    const harness = await ClientHarness.start(alice, {}, [[robert, script]])
+
+    expect(await harness.found('foo')).toEqual([])
+  })
+
+  it('one point that fails does not hide the others; all of them are an error', async () => {
+    const { script } = pages({ registrations: [await registrationOf(bob, 'foo')], status: 0 })
+    const harness = await ClientHarness.start(alice, {}, [[robert, () => 'reset'], [rita, script]])
+    expect(await harness.found('foo')).toEqual([bob.id.toString()])
+    expect(harness.client.status().map(({ failures }) => failures)).toEqual([1, 0])
+
+    // and is left out while it is known to be down
+    harness.dialled.length = 0
+    await harness.found('foo')
+    expect(harness.dialled).toEqual([rita.id.toString()])
+
+    const dead = await ClientHarness.start(alice, {}, [[robert, () => 'reset'], [rita, () => 'close']])
+    await expect(dead.found('foo')).rejects.toMatchObject({ name: 'DiscoverError', errors: [{ name: 'NoAnswerError' }, { name: 'NoAnswerError' }] })
+    await expect((await ClientHarness.start(alice, {}, [])).found('foo')).resolves.toEqual([])
+  })
+
+  it('reads legacy envelopes as well, and answers without type or status', async () => {
+    const harness = await ClientHarness.start(alice, {}, [[robert, async ({ discover }) => {
+      expect(discover?.readsBoth).toBe(true)
+
+      return { discoverResponse: { registrations: [await registrationOf(bob, 'foo', { codec: legacyRecord }), await registrationOf(carol, 'foo')] } }
+    }]])
+
+    expect(await harness.found('foo')).toHaveLength(2)
+    // the peer store takes standard envelopes only
+    expect(harness.peerStore.merge.callCount).toBe(1)
+  })
+
+  it.each<[string, Message]>([
+    ['a type that does not fit', { type: MessageType.REGISTER_RESPONSE, registerResponse: { status: 0 } }],
+    ['no body', { type: MessageType.DISCOVER_RESPONSE }],
+    ['a status of the future', { type: MessageType.DISCOVER_RESPONSE, discoverResponse: { registrations: [], status: 999, statusText: 'x'.repeat(1_000) } }]
+  ])('an answer with %s is an error', async (_name, answer) => {
+    const harness = await ClientHarness.start(alice, {}, [[robert, () => answer]])
+
+    await expect(harness.client.discoverAt(robert.id, 'foo')).rejects.toMatchObject({ name: expect.stringMatching(/NoAnswerError|RendezvousStatusError/), message: expect.stringMatching(/^.{1,300}$/) })
+  })
+
+  it('the cache is bounded', async () => {
+    const { PeerCache } = await import('../../src/rendezvous/client/peer-cache.js')
+    const { SimulatedClock } = await import('../../src/testing/simulated-clock.js')
+    const cache = new PeerCache(new SimulatedClock())
+    const peer: RegisteredPeer = { id: bob.id, multiaddrs: [], namespace: '', sequence: 1n, ttl: 10, record: new Uint8Array() }
+
+    for (let i = 0; i <= 10_000; i++) {
+      cache.set({ ...peer, namespace: `n${i}` })
+    }
+
+    expect(cache.get('n0')).toEqual([])
+    expect(cache.get('n1')).toHaveLength(1)
+    expect(cache.get('n10000')).toHaveLength(1)
+  })
+})

@@ -1,0 +1,3 @@
+import { campaign } from './campaign.js'
+
+campaign(1, 2)
