@@ -1,6 +1,7 @@
-import { fileURLToPath } from 'node:url'
+import { dirname, join, relative, resolve } from 'node:path'
 import { playwright } from '@vitest/browser-playwright'
-import { defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig } from 'vitest/config'
+import manifest from './package.json' with { type: 'json' }
 import type { Plugin } from 'vitest/config'
 
 /** Pure cores must give the same bytes in a browser: these run in both, but for `*.node.test.ts`. */
@@ -11,13 +12,22 @@ const EVERYWHERE = [
   'test/segmentation/**/*.test.ts'
 ]
 
-/** What the `browser` field of package.json does for bundlers, on the sources. */
-const browserStorage: Plugin = {
-  name: 'browser-storage',
+const root = import.meta.dirname
+
+/** Applies the `browser` field of package.json, which is about what is built, to the sources. */
+const browserField: Plugin = {
+  name: 'browser-field',
   enforce: 'pre',
-  resolveId: (source, importer) => source === './open.js' && importer?.includes('/src/storage/') === true
-    ? fileURLToPath(new URL('src/storage/open.browser.ts', import.meta.url))
-    : undefined
+  resolveId: (source, importer) => {
+    if (importer == null || !source.startsWith('.')) {
+      return undefined
+    }
+
+    const built = relative(join(root, 'src'), resolve(dirname(importer), source))
+    const replacement = Object.entries(manifest.browser).find(([from]) => from === `./dist/src/${built}`)?.[1]
+
+    return replacement == null ? undefined : join(root, replacement.replace('./dist/', '').replace(/\.js$/, '.ts'))
+  }
 }
 
 export default defineConfig({
@@ -28,11 +38,18 @@ export default defineConfig({
       test: {
         name: 'node',
         include: ['test/**/*.test.ts'],
-        exclude: ['test/browser/**']
+        exclude: [...configDefaults.exclude, 'test/browser/**', '**/*.interop.test.ts']
       }
     }, {
       extends: true,
-      plugins: [browserStorage],
+      test: {
+        // peers that need an installation of their own
+        name: 'interop',
+        include: ['test/**/*.interop.test.ts']
+      }
+    }, {
+      extends: true,
+      plugins: [browserField],
       // found one by one they would make vite reload the page in the middle of a run
       optimizeDeps: {
         include: [
@@ -56,7 +73,7 @@ export default defineConfig({
       test: {
         name: 'browser',
         include: ['test/browser/**/*.test.ts', ...EVERYWHERE],
-        exclude: ['**/*.node.test.ts'],
+        exclude: [...configDefaults.exclude, '**/*.node.test.ts', '**/*.interop.test.ts'],
         browser: {
           enabled: true,
           headless: true,

@@ -31,7 +31,7 @@ export function keccak256 (...parts: Uint8Array[]): Bytes {
     const hash = portable.create()
     parts.forEach(part => hash.update(part))
 
-    return hash.digest() as Bytes
+    return hash.digest()
   }
 
   current?.suspend(engine)
@@ -56,7 +56,7 @@ class PortableKeccak256 implements Keccak256 {
   }
 
   digest (): Bytes {
-    return this.hash.digest() as Bytes
+    return this.hash.digest()
   }
 }
 

@@ -70,7 +70,8 @@ export class Incoming {
       return { result: 'invalid' }
     }
 
-    const opening = this.open(payload, arrival)
+    // a Buffer would go on as one, and slice() of those does not copy
+    const opening = this.open(new Uint8Array(payload.buffer, payload.byteOffset, payload.byteLength), arrival)
 
     if (!(opening instanceof Promise)) {
       return opening

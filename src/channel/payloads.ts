@@ -71,7 +71,7 @@ export class Payloads {
 
   /** Keeps a payload. It is known at once, and readable when the operations are durable. */
   keep (messageId: string, payload: Uint8Array, hash: Uint8Array, now: number): StoreOp[] {
-    const bytes = payload.buffer.byteLength > payload.byteLength + PIN_BYTES ? payload.slice() : payload
+    const bytes = payload.buffer.byteLength > payload.byteLength + PIN_BYTES ? new Uint8Array(payload) : payload
 
     this.add(messageId, { hash, size: bytes.byteLength, keptAt: now })
 

@@ -259,7 +259,7 @@ export class Staging {
         deadline: this.deadline(job.options),
         sets: [{ messageIds: wrapped.map(message => message.messageId), dataCount: set.dataCount }]
       })
-      const append = this.append(wrapped, request, now, job.payload.slice())
+      const append = this.append(wrapped, request, now, new Uint8Array(job.payload))
 
       ops.push(op, ...append.ops, ...wrapped.map(({ messageId, bytes }) => ({ key: outgoingKey(messageId), value: bytes })))
       made.push({ job, request, append })

@@ -1,3 +1,5 @@
+import { bytesToHex } from '@noble/hashes/utils.js'
+import { equals } from 'uint8arrays/equals'
 import { createBookPeer, evictionRank } from './book-peer.js'
 import { openRecord } from './signed-record.js'
 import { SourceQuota } from './source-quota.js'
@@ -42,6 +44,8 @@ export class AddressBook {
   private readonly entries = new Map<string, BookPeer>()
   /** topic ID to its members */
   private readonly byTopic = new Map<string, Set<BookPeer>>()
+  /** by the end of its record's signature: most records that arrive are known to the byte, and need no decoding */
+  private readonly byRecord = new Map<string, BookPeer>()
   private readonly quota: SourceQuota
   private readonly listeners = new Set<(change: BookChange) => void>()
 
@@ -63,13 +67,16 @@ export class AddressBook {
   }
 
   /** Everyone located on one of these topics, freshest first. */
-  members (topics: Iterable<string>): BookPeer[] {
-    const ids = [...topics]
-    const found = new Set(ids.flatMap(id => [...this.byTopic.get(id) ?? []]))
-    const at = (peer: BookPeer): number => Math.max(...ids.map(id => peer.topics.get(id)?.at ?? 0))
-    const now = this.init.clock.now()
+  members (topics: readonly string[]): BookPeer[] {
+    const seenAt = new Map<BookPeer, number>()
 
-    return [...found].filter(peer => peer.penaltyUntil <= now).sort((a, b) => at(b) - at(a) || (a.key < b.key ? -1 : 1))
+    for (const topic of topics) {
+      for (const peer of this.byTopic.get(topic) ?? []) {
+        seenAt.set(peer, Math.max(seenAt.get(peer) ?? 0, peer.topics.get(topic)?.at ?? 0))
+      }
+    }
+
+    return [...seenAt].sort(([a, atA], [b, atB]) => atB - atA || (a.key < b.key ? -1 : 1)).map(([peer]) => peer)
   }
 
   onChange (fn: (change: BookChange) => void): Cancel {
@@ -85,6 +92,10 @@ export class AddressBook {
     }
 
     this.entries.set(peer.key, peer)
+
+    if (peer.record != null) {
+      this.byRecord.set(fingerprint(peer.record.envelope), peer)
+    }
 
     for (const topic of peer.topics.keys()) {
       this.index(topic).add(peer)
@@ -135,6 +146,12 @@ export class AddressBook {
 
   /** Judges a signed record and keeps it if it is newer than ours. An older one is not checked further. */
   async addRecord (bytes: Uint8Array, source: string): Promise<{ verdict: RecordVerdict, peer?: PeerId }> {
+    const held = this.byRecord.get(fingerprint(bytes))
+
+    if (held?.record != null && equals(held.record.envelope, bytes)) {
+      return { verdict: 'known', peer: held.id }
+    }
+
     const opened = openRecord(bytes)
 
     if ('fault' in opened) {
@@ -172,7 +189,7 @@ export class AddressBook {
       return { verdict: 'refused', peer }
     }
 
-    entry.record = record
+    this.setRecord(entry, record)
     // what failed may have been its old addresses
     entry.staleness = FRESH
     this.init.stats.recordsLearned++
@@ -279,6 +296,18 @@ export class AddressBook {
     }
   }
 
+  private setRecord (entry: BookPeer, record: SignedRecord | undefined): void {
+    if (entry.record != null) {
+      this.byRecord.delete(fingerprint(entry.record.envelope))
+    }
+
+    if (record != null) {
+      this.byRecord.set(fingerprint(record.envelope), entry)
+    }
+
+    entry.record = record
+  }
+
   /** A verdict that needs no signature, if there is one. */
   private compare (record: SignedRecord): 'known' | 'older' | undefined {
     const held = this.entries.get(record.peer.toString())?.record
@@ -336,6 +365,7 @@ export class AddressBook {
       this.unsight(entry, topic)
     }
 
+    this.setRecord(entry, undefined)
     this.changed({ kind: 'removed', peer: entry })
   }
 
@@ -359,6 +389,10 @@ export class AddressBook {
       listener(change)
     }
   }
+}
+
+function fingerprint (envelope: Uint8Array): string {
+  return bytesToHex(envelope.subarray(-16))
 }
 
 function isWorse (a: BookPeer, b: BookPeer, now: number): boolean {

@@ -30,7 +30,7 @@ export function publicDiscoveryKey (channelId: string): Bytes {
 }
 
 export function createTopic (key: Uint8Array): Topic {
-  return { id: bytesToHex(derive(key, utf8ToBytes('holdfast/discovery/topic/1')).subarray(0, 16)), key: key.slice() }
+  return { id: bytesToHex(derive(key, utf8ToBytes('holdfast/discovery/topic/1')).subarray(0, 16)), key: new Uint8Array(key) }
 }
 
 /** Days since the epoch whose names are in use at `now` (Unix ms), the current one first. */

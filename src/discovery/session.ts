@@ -119,7 +119,7 @@ export async function refuseSession (channel: FrameChannel, retryAfterMs: number
 function createHello (init: SessionInit, nonce: Uint8Array): Hello {
   return {
     versions: [SESSION_VERSION],
-    nonce: nonce.slice(),
+    nonce: new Uint8Array(nonce),
     maxRecords: MAX_RECORDS_ACCEPTED,
     introducer: init.introducer
   }
@@ -169,7 +169,7 @@ function createRecords (init: SessionInit, shared: SharedTopic[], hello: Hello):
       break
     }
 
-    records.push({ envelope: envelope.slice(), sightings: told })
+    records.push({ envelope: new Uint8Array(envelope), sightings: told })
   }
 
   return { records }

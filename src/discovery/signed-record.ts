@@ -30,7 +30,7 @@ export function openRecord (bytes: Uint8Array): OpenedRecord {
   }
 
   // what is kept must not pin the frame that it came in
-  const envelope = bytes.slice()
+  const envelope = new Uint8Array(bytes)
 
   try {
     const opened = RecordEnvelope.createFromProtobuf(envelope)
@@ -74,5 +74,5 @@ export async function sealRecord (peer: PeerId, privateKey: PrivateKey, addresse
   const record = new PeerRecord({ peerId: peer, multiaddrs: kept, seqNumber: seq })
   const sealed = await RecordEnvelope.seal(record, privateKey)
 
-  return { peer, seq, addresses: kept, envelope: sealed.marshal().slice() }
+  return { peer, seq, addresses: kept, envelope: new Uint8Array(sealed.marshal()) }
 }

@@ -96,10 +96,10 @@ function shortNonce (nonce: Uint8Array): Bytes {
 
 /** A copy as 32-bit words in the machine's order, which is what hchacha() takes. */
 function words (bytes: Uint8Array): Uint32Array {
-  return new Uint32Array(bytes.slice().buffer)
+  return new Uint32Array(new Uint8Array(bytes).buffer)
 }
 
 /** The portable cipher is several times slower on data that does not start at a 4-byte boundary. */
 function aligned (bytes: Uint8Array): Uint8Array {
-  return bytes.byteOffset % 4 === 0 ? bytes : bytes.slice()
+  return bytes.byteOffset % 4 === 0 ? bytes : new Uint8Array(bytes)
 }

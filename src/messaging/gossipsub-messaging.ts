@@ -66,6 +66,9 @@ export class GossipsubMessaging implements MessagingApi, Startable {
   /** the gossipsub topics that these live on, with the number of content topics */
   readonly #topics = new Map<string, number>()
   readonly #publishers = new Map<string, TopicPublisher>()
+  readonly #watchers = new Set<(contentTopic: string) => void>()
+  /** as last told to the watchers, by content topic */
+  #subscribers = new Map<string, number>()
   readonly #idPrefix: string
   #listeners?: AbortController
   #starting?: Promise<void>
@@ -111,6 +114,8 @@ export class GossipsubMessaging implements MessagingApi, Startable {
     const { signal } = this.#listeners
     this.#pubsub.addEventListener('gossipsub:message', ({ detail }) => { this.#onMessage(detail) }, { signal })
     this.#pubsub.addEventListener('subscription-change', ({ detail }) => { this.#onSubscriptionChange(detail) }, { signal })
+    // those who disconnect do not unsubscribe
+    this.#pubsub.addEventListener('gossipsub:heartbeat', () => { this.#tellWatchers() }, { signal })
   }
 
   /** What waits to be published ends in `message_error`. Subscriptions come back with the next `start()`. */
@@ -180,6 +185,34 @@ export class GossipsubMessaging implements MessagingApi, Startable {
 
   subscribers (contentTopic: string): number {
     return this.#pubsub.getSubscribers(this.#profile.pubsubTopic(contentTopic)).length
+  }
+
+  /** For subscribed content topics: at once when a peer comes, within a heartbeat (1 s) when one goes. */
+  onSubscribersChange (fn: (contentTopic: string) => void): () => void {
+    // another function each time, so that one that is given twice has two ends
+    const watcher = (contentTopic: string): void => { fn(contentTopic) }
+    this.#watchers.add(watcher)
+
+    return () => { this.#watchers.delete(watcher) }
+  }
+
+  #tellWatchers (): void {
+    const before = this.#subscribers
+    this.#subscribers = new Map(Array.from(this.#owners.keys(), contentTopic => [contentTopic, this.subscribers(contentTopic)]))
+
+    for (const [contentTopic, subscribers] of this.#subscribers) {
+      if (subscribers === (before.get(contentTopic) ?? 0)) {
+        continue
+      }
+
+      for (const watcher of this.#watchers) {
+        try {
+          watcher(contentTopic)
+        } catch (err) {
+          this.#log.error('a watcher of subscribers threw - %e', err)
+        }
+      }
+    }
   }
 
   #leave (topic: string): void {
@@ -286,6 +319,8 @@ export class GossipsubMessaging implements MessagingApi, Startable {
         this.#publishers.get(topic)?.wake()
       }
     }
+
+    this.#tellWatchers()
   }
 
   #emit<K extends keyof MessagingEvents> (type: K, event: MessagingEvents[K]): void {

@@ -276,7 +276,7 @@ export class Dependencies {
       return node
     }
 
-    const citation = { ...entry, retrievalHint: entry.retrievalHint?.slice(), citedBy, citer }
+    const citation = { ...entry, retrievalHint: entry.retrievalHint == null ? undefined : new Uint8Array(entry.retrievalHint), citedBy, citer }
 
     if (node.missing == null) {
       node.missing = this.createMissing(citation)

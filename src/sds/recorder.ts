@@ -108,7 +108,7 @@ export class Recorder {
   }
 
   hint (messageId: MessageId, hint: Uint8Array): void {
-    this.note(records => { records.hints.push({ messageId: idToBytes(messageId), retrievalHint: hint.slice() }) })
+    this.note(records => { records.hints.push({ messageId: idToBytes(messageId), retrievalHint: new Uint8Array(hint) }) })
   }
 
   seen (messageId: MessageId, lamportTimestamp: number): void {
@@ -233,7 +233,7 @@ export function parkedRecord (parked: Parked, unmet: Iterable<HistoryEntry>): Pa
     },
     unmet: Array.from(unmet, entry => ({
       messageId: idToBytes(entry.messageId),
-      retrievalHint: entry.retrievalHint?.slice(),
+      retrievalHint: entry.retrievalHint == null ? undefined : new Uint8Array(entry.retrievalHint),
       senderId: entry.senderId,
       lamportTimestamp: entry.lamportTimestamp
     })),

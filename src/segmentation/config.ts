@@ -12,6 +12,9 @@ export const SHARD_ALIGNMENT = 64
 /** LIP 243: the parity count is computed in integers over this scale. */
 const PARITY_RATE_SCALE = 1_000_000
 
+/** Bytes that a held segment counts beyond its content: its entries in maps and in storage. */
+export const HELD_OVERHEAD_BYTES = 512
+
 const MIB = 1024 * 1024
 
 /** How payloads are cut, and what reassembly may hold. */
@@ -30,7 +33,7 @@ export interface SegmentationConfig {
   maxSetsPerSender: number
   /** bytes of segments held at once, in memory and in storage. @default 134_217_728 */
   maxBytes: number
-  /** the same for one sender; no less than `maxPayloadBytes`. @default 67_108_864 */
+  /** the same for one sender; no less than `maxPayloadBytes` and than the largest set. @default 67_108_864 */
   maxBytesPerSender: number
   /** completed sets that are remembered, so that their late segments are known. @default 10_000 */
   maxCompleted: number
@@ -100,14 +103,19 @@ export function verifySegmentationConfig (partial: Partial<SegmentationConfig> =
   }
 
   const { maxPayloadBytes: largest } = config
+  const needed = Math.max(largest, largestHeldSet(config))
 
-  config.maxBytesPerSender = given.maxBytesPerSender ?? Math.max(config.maxBytesPerSender, largest)
+  config.maxBytesPerSender = given.maxBytesPerSender ?? Math.max(config.maxBytesPerSender, needed)
   config.maxBytes = given.maxBytes ?? Math.max(config.maxBytes, config.maxBytesPerSender)
   config.maxStreamBytesPerSender = given.maxStreamBytesPerSender ?? Math.max(config.maxStreamBytesPerSender, largest)
   config.maxStreamBytes = given.maxStreamBytes ?? Math.max(config.maxStreamBytes, config.maxStreamBytesPerSender)
 
+  if (config.maxBytesPerSender < needed) {
+    throw new InvalidParametersError(`segmentation.maxBytesPerSender (${config.maxBytesPerSender}) must be no less than maxPayloadBytes and than the largest set with all its segments: ${needed}`)
+  }
+
   for (const [less, more] of [
-    ['maxPayloadBytes', 'maxBytesPerSender'], ['maxBytesPerSender', 'maxBytes'],
+    ['maxBytesPerSender', 'maxBytes'],
     ['maxPayloadBytes', 'maxStreamBytesPerSender'], ['maxStreamBytesPerSender', 'maxStreamBytes']
   ] as const) {
     if (config[more] < config[less]) {
@@ -138,6 +146,13 @@ export function parityCount (dataCount: number, rate: number): number {
 /** The largest payload that fits into one set. */
 export function maxSetBytes (config: SegmentationConfig): number {
   return maxDataSegments(config) * chunkBytes(config)
+}
+
+/** What the largest set counts while it waits for its last segment. */
+function largestHeldSet (config: SegmentationConfig): number {
+  const dataCount = Math.ceil(Math.min(config.maxPayloadBytes, maxSetBytes(config)) / chunkBytes(config))
+
+  return (dataCount + parityCount(dataCount, config.parityRate)) * (config.segmentSizeBytes + HELD_OVERHEAD_BYTES)
 }
 
 function maxDataSegments (config: SegmentationConfig): number {

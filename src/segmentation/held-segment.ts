@@ -1,9 +1,7 @@
+import { HELD_OVERHEAD_BYTES } from './config.js'
 import type { SegmentInput } from './reassembly-types.js'
 import type { Segment } from './segment.js'
 import type { Bytes } from '../clock.js'
-
-/** Bytes that a held segment counts beyond its content: its entries in maps and in storage. */
-export const HELD_OVERHEAD_BYTES = 512
 
 /** A segment that waits in its set. */
 export interface HeldSegment {
@@ -22,7 +20,7 @@ export interface HeldSegment {
 /** Content that is a small part of its buffer is copied: what is held must not keep the rest alive. */
 export function hold (input: SegmentInput, segment: Segment, storeKey?: string): HeldSegment {
   const { content: given, senderId, messageId, idSalt } = input
-  const content = given.byteLength * 2 < given.buffer.byteLength ? given.slice() : given as Bytes
+  const content = given.byteLength * 2 < given.buffer.byteLength ? new Uint8Array(given) : given as Bytes
   const start = segment.chunk.byteLength === 0 ? 0 : segment.chunk.byteOffset - given.byteOffset
 
   return { storeKey, senderId, messageId, idSalt, slot: segment.slot, content, chunk: content.subarray(start, start + segment.chunk.byteLength) }

@@ -1,4 +1,5 @@
-import { HELD_OVERHEAD_BYTES, heldBytes } from './held-segment.js'
+import { HELD_OVERHEAD_BYTES } from './config.js'
+import { heldBytes } from './held-segment.js'
 import type { HeldSegment } from './held-segment.js'
 import type { Complete, Progress } from './reassembly-types.js'
 import type { Segment, SetShape } from './segment.js'
@@ -45,8 +46,8 @@ export class PartialSet {
     this.senderId = init.senderId
     this.saltBase = init.saltBase
     // the hash is a view of a whole message
-    this.shape = { ...init.shape, hash: init.shape.hash.slice() }
-    this.slots = new Array<HeldSegment[] | undefined>(init.shape.dataCount + init.shape.parityCount)
+    this.shape = { ...init.shape, hash: new Uint8Array(init.shape.hash) }
+    this.slots = new Array<HeldSegment[] | undefined>(init.shape.dataCount + init.shape.parityCount).fill(undefined)
     this.trials = maxTrials(init.shape.length)
   }
 

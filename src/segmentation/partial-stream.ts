@@ -1,4 +1,4 @@
-import { HELD_OVERHEAD_BYTES } from './held-segment.js'
+import { HELD_OVERHEAD_BYTES } from './config.js'
 import type { StreamFrame } from './stream-frame.js'
 import type { CompleteStream, StreamProgress } from './stream-types.js'
 

@@ -1,6 +1,6 @@
 import { StoreCorruptError } from '../storage/index.js'
 import { InvalidStreamFrameError } from './errors.js'
-import { HELD_OVERHEAD_BYTES } from './held-segment.js'
+import { HELD_OVERHEAD_BYTES } from './config.js'
 import { PendingOps } from './pending-ops.js'
 import { StoredFrame } from './pb/stored.js'
 import { CONTENT_PREFIX, PartialStream } from './partial-stream.js'
@@ -124,8 +124,14 @@ export class StreamAssembly {
     this.ops.put(NEXT_KEY, () => new TextEncoder().encode(this.nextKey.toString()))
     this.ops.put(CONTENT_PREFIX + number, () => content)
     this.ops.put(FRAME_PREFIX + number, () => StoredFrame.encode({
-      senderId, messageId: input.messageId, hash: input.hash as Bytes, streamId: frame.streamId, index: frame.index,
-      size: frame.size, frameSize: frame.frameSize, previous: frame.previous as Bytes | undefined
+      senderId,
+      messageId: input.messageId,
+      hash: input.hash as Bytes,
+      streamId: frame.streamId,
+      index: frame.index,
+      size: frame.size,
+      frameSize: frame.frameSize,
+      previous: frame.previous as Bytes | undefined
     }))
 
     const taken = this.hold({ ...frame, senderId, messageId: input.messageId, hash: input.hash, number, byteLength: content.byteLength }, now)

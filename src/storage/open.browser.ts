@@ -12,29 +12,40 @@ export type { OpenedDatastore } from './open.js'
  * @throws {StoreCorruptError} there is something that cannot be opened
  */
 export async function openDatastore (name: string): Promise<OpenedDatastore> {
-  const release = await lock(`holdfast:${name}`)
-
-  if (release == null) {
-    throw new StoreLockedError(`the database ${name} is in use by another tab`)
-  }
-
   const datastore = new IDBDatastore(name)
-
-  try {
-    await datastore.open()
-  } catch (err) {
-    await release()
-
-    throw new StoreCorruptError(`the database ${name} cannot be opened`, { cause: err })
-  }
-
-  return {
+  let release: (() => Promise<void>) | undefined
+  const opened: OpenedDatastore = {
     datastore,
+    open: async () => {
+      if (release != null) {
+        return
+      }
+
+      release = await lock(`holdfast:${name}`)
+
+      if (release == null) {
+        throw new StoreLockedError(`the database ${name} is in use by another tab`)
+      }
+
+      try {
+        await datastore.open()
+      } catch (err) {
+        await release()
+        release = undefined
+
+        throw new StoreCorruptError(`the database ${name} cannot be opened`, { cause: err })
+      }
+    },
     close: async () => {
       await datastore.close()
-      await release()
+      await release?.()
+      release = undefined
     }
   }
+
+  await opened.open()
+
+  return opened
 }
 
 /** Holds a named lock until the function that it resolves to is called; nothing when it is taken. */

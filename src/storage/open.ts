@@ -3,9 +3,11 @@ import { LevelDatastore } from 'datastore-level'
 import { StoreCorruptError, StoreLockedError } from './errors.js'
 import type { Datastore } from 'interface-datastore'
 
-/** A datastore and the way to close it. */
+/** A datastore that was opened, and the ways to close it and to open it again. */
 export interface OpenedDatastore {
   datastore: Datastore
+  /** Does nothing while it is open. Throws what {@link openDatastore} throws. */
+  open (): Promise<void>
   close (): Promise<void>
 }
 
@@ -18,6 +20,21 @@ export interface OpenedDatastore {
  */
 export async function openDatastore (folder: string): Promise<OpenedDatastore> {
   const datastore = new LevelDatastore(folder)
+  const opened = {
+    datastore,
+    open: async () => { await openLevel(datastore, folder) },
+    close: async () => { await datastore.close() }
+  }
+
+  await opened.open()
+
+  return opened
+}
+
+async function openLevel (datastore: LevelDatastore, folder: string): Promise<void> {
+  if (datastore.db.status === 'open') {
+    return
+  }
 
   try {
     await mkdir(folder, { recursive: true })
@@ -30,8 +47,6 @@ export async function openDatastore (folder: string): Promise<OpenedDatastore> {
 
     throw new StoreCorruptError(`the data folder ${folder} cannot be opened: ${causes(err).map(cause => cause.message).join(': ')}`, { cause: err })
   }
-
-  return { datastore, close: async () => { await datastore.close() } }
 }
 
 /** The error and what it wraps, outermost first: abstract-level nests the reason. */

@@ -13,10 +13,11 @@ export interface LogLine {
  * a simulation, since a request ID is known only when one resolved.
  */
 export type Observation = { readonly at: number, readonly member: number, readonly life: number, readonly channelId: string } & (
-  | { type: 'opened', first: boolean, senderId: string }
+  /** `wall`: what the member's own clock shows, which may be wrong; ms */
+  | { type: 'opened', first: boolean, senderId: string, wall: number }
   | { type: 'open-failed', error: Error }
   | { type: 'closed' | 'deleted' }
-  | { type: 'send', call: number, hash: string, size: number, ephemeral: boolean }
+  | { type: 'send', call: number, hash: string, size: number, ephemeral: boolean, wall: number }
   | { type: 'staged', call: number, requestId: string }
   | { type: 'refused', call: number, error: Error }
   | { type: 'queued', requestId: string, messageId?: string }

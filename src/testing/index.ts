@@ -90,6 +90,8 @@ export interface SimulationInit extends Partial<NetworkConditions> {
   liars?: readonly LiarInit[]
   /** `sds.lostAfterMs` of the channels: nothing may be given up earlier. @default 60_000 */
   lostAfterMs?: number
+  /** payloads up to this size travel in one piece. @default 100_000 */
+  segmentBytes?: number
   bounds?: Bounds
 }
 

@@ -10,6 +10,8 @@ type Details = Observation extends infer O ? O extends Observation ? Omit<O, 'at
 interface Observer {
   member: number
   life: number
+  /** what its own clock shows */
+  wall (): number
   /** false once the process is gone: what its remains still do, nobody sees */
   alive (): boolean
 }
@@ -43,7 +45,7 @@ export class Recorder {
       const channel = await createChannel.call(channels, channelId, options)
       const joining = `${observer.member}\n${channelId}`
 
-      this.tell(observer, { type: 'opened', channelId, senderId: channel.senderId, first: !this.joined.has(joining) })
+      this.tell(observer, { type: 'opened', channelId, senderId: channel.senderId, first: !this.joined.has(joining), wall: observer.wall() })
       this.joined.add(joining)
       this.watchChannel(channel, observer)
       void this.readLog(channel, observer, false)
@@ -89,7 +91,7 @@ export class Recorder {
     const watched = async (start: () => Promise<string>, hash: string, size: number, options?: SendOptions): Promise<string> => {
       const call = this.calls++
 
-      this.tell(observer, { type: 'send', channelId, call, hash, size, ephemeral: options?.ephemeral ?? false })
+      this.tell(observer, { type: 'send', channelId, call, hash, size, ephemeral: options?.ephemeral ?? false, wall: observer.wall() })
 
       try {
         const requestId = await start()

@@ -148,6 +148,7 @@ export const SCENARIOS: Record<string, Scenario> = {
     members: 3,
     loss: 0.15,
     reorder: 0.2,
+    segmentBytes: 896,
     channel: { encryption: plaintext(), segmentation: { segmentSizeBytes: 1_024, parityRate: random.pick([0, 0.125, 0.5]) } },
     crashes: [{ at: 30_000, member: random.integer(3) }],
     traffic: range(10).map(i => ({ at: 1_000 + random.integer(60_000), member: i % 3, size: 1 + random.integer(12_000) }))

@@ -101,7 +101,7 @@ export class Member implements SimulatedMember {
       clock,
       random: seededRandom(`${init.seed}/member/${this.index}/${life}`)
     }, init.channels)
-    const observer = { member: this.index, life, alive: () => clock.alive }
+    const observer = { member: this.index, life, wall: () => clock.now(), alive: () => clock.alive }
 
     recorder.watch(this.manager, observer)
     recorder.record(observer, { type: 'started', channelId: ALL_CHANNELS })
@@ -139,7 +139,7 @@ export class Member implements SimulatedMember {
   /** Writes down what it holds, for the check at the end. */
   async report (): Promise<void> {
     const { recorder } = this.world
-    const observer = { member: this.index, life: this.life, alive: () => this.alive }
+    const observer = { member: this.index, life: this.life, wall: () => this.clock?.now() ?? 0, alive: () => this.alive }
 
     recorder.record(observer, { type: 'store', channelId: ALL_CHANNELS, bytes: this.datastore.bytes })
 

@@ -113,7 +113,7 @@ export class SimulatedNetwork {
     const { counters, random, conditions } = this
     const messageHash = (++counters.transmissions).toString(16).padStart(64, '0')
     // fresh bytes and a fresh timestamp, as if they had travelled
-    const message = { ...envelope, payload: envelope.payload.slice(), meta: envelope.meta.slice(), timestamp: BigInt(this.clock.now()) * 1_000_000n }
+    const message = { ...envelope, payload: new Uint8Array(envelope.payload), meta: new Uint8Array(envelope.meta), timestamp: BigInt(this.clock.now()) * 1_000_000n }
     let recipients = 0
 
     counters.bytes += message.payload.byteLength

@@ -130,11 +130,11 @@ export class SimulationRun implements Simulation {
   }
 
   check (): void {
-    const { init: { seed, lostAfterMs, bounds } } = this.world
-    const violations = checkHistory(this.history, { lostAfterMs, bounds })
+    const { init } = this.world
+    const violations = checkHistory(this.history, init)
 
     if (violations.length > 0) {
-      throw new GuaranteeError(seed, violations, formatTrace(this.history, violations[0]))
+      throw new GuaranteeError(init.seed, violations, formatTrace(this.history, violations[0]))
     }
   }
 

@@ -194,7 +194,7 @@ describe('discovery engine', () => {
       const [a, b] = await create('unsupported', 2)
       b.host.unsupported = true
       await world.introduce(a, b)
-      await start()
+      await start([a])
       await world.clock.advance(50 * 60_000)
       expect(a.engine.stats).toMatchObject({ sessionsStarted: 1, peersStale: 0 })
     })
@@ -224,7 +224,7 @@ describe('discovery engine', () => {
       b.host.record = record
       expect(blamed).toEqual([`${b.peer.toString()}: a peer record is forged`])
       await world.clock.advance(60 * 60_000)
-      expect(a.engine.stats).toMatchObject({ recordsForged: 1, peersMisbehaving: 1, sessionsStarted: 1 })
+      expect(a.engine.stats).toMatchObject({ peersMisbehaving: 1, sessionsStarted: 1 })
     })
 
     it('P54: accepts 8 sessions at once, refuses the rest as busy, and they come again', async () => {

@@ -266,6 +266,8 @@ export class SimulatedPoints {
   readonly points: Array<{ id: PeerId, up: boolean, names: Map<string, SimulatedHost[]> }>
   /** requests of all clients */
   requests = 0
+  /** of the records in all answers */
+  bytes = 0
 
   constructor (ids: PeerId[]) {
     this.points = ids.map(id => ({ id, up: true, names: new Map() }))
@@ -298,7 +300,7 @@ export class SimulatedPoints {
     }
   }
 
-  private async * discover (host: SimulatedHost, seen: Map<string, number>, limit: number, at: (point: PeerId) => string): AsyncGenerator<{ id: PeerId, multiaddrs: Multiaddr[] }> {
+  private async * discover (host: SimulatedHost, seen: Map<string, number>, limit: number, at: (point: PeerId) => string): AsyncGenerator<{ id: PeerId, multiaddrs: Multiaddr[], record: Uint8Array }> {
     for (const { id, up, names } of this.points) {
       const registered = names.get(at(id)) ?? []
       const cookie = `${id.toString()}/${at(id)}`
@@ -309,15 +311,17 @@ export class SimulatedPoints {
         continue
       }
 
-      seen.set(cookie, Math.min(registered.length, from + limit))
-
       for (const other of registered.slice(from, from + limit)) {
         if (other !== host) {
           const record = await other.record()
           await host.remember(record)
-          yield { id: other.self, multiaddrs: record.addresses }
+          this.bytes += record.envelope.byteLength
+          yield { id: other.self, multiaddrs: record.addresses, record: record.envelope }
         }
       }
+
+      // only what was read to its end is not offered again
+      seen.set(cookie, Math.min(registered.length, from + limit))
     }
   }
 }

@@ -57,12 +57,17 @@ export class FakePubsub extends TypedEventEmitter<GossipSubEvents> {
     this.safeDispatchEvent('subscription-change', { detail: { peerId: other, subscriptions: [{ topic, subscribe: peers.length > 0 }] } })
   }
 
+  /** Without an event, as in gossipsub. */
+  disconnectAll (): void {
+    this.#subscribers.clear()
+  }
+
   receive (topic: string, data: Uint8Array, from = other): void {
     this.safeDispatchEvent('gossipsub:message', { detail: { propagationSource: from, msgId: '', msg: { type: 'unsigned', topic, data } } })
   }
 
   get listeners (): number {
-    return this.listenerCount('gossipsub:message') + this.listenerCount('subscription-change')
+    return this.listenerCount('gossipsub:message') + this.listenerCount('subscription-change') + this.listenerCount('gossipsub:heartbeat')
   }
 }
 

@@ -247,6 +247,28 @@ describe('GossipsubMessaging, receiving', () => {
     expect(messaging.subscribers('room')).to.equal(1)
   })
 
+  it('tells when the number of subscribers changed, also when a peer went without a word', async () => {
+    const { pubsub, messaging } = await started()
+    const changes: string[] = []
+    const stop = messaging.onSubscribersChange(contentTopic => { changes.push(`${contentTopic} ${messaging.subscribers(contentTopic)}`) })
+    messaging.onSubscribersChange(() => { throw new Error('the application\'s') })
+    await messaging.subscribe('room')
+
+    pubsub.setSubscribers('elsewhere', [other])
+    pubsub.setSubscribers('room', [other])
+    pubsub.setSubscribers('room', [other])
+    expect(changes).to.deep.equal(['room 1'])
+
+    pubsub.disconnectAll()
+    pubsub.safeDispatchEvent('gossipsub:heartbeat')
+    pubsub.safeDispatchEvent('gossipsub:heartbeat')
+    expect(changes).to.deep.equal(['room 1', 'room 0'])
+
+    stop()
+    pubsub.setSubscribers('room', [other])
+    expect(changes).to.have.lengthOf(2)
+  })
+
   it('survives a listener that throws', async () => {
     const { pubsub, messaging } = await started()
     messaging.events.on('message_received', () => { throw new Error('the application\'s') })
@@ -266,7 +288,7 @@ describe('GossipsubMessaging, life', () => {
 
     for (let i = 0; i < 3; i++) {
       await Promise.all([messaging.start(), messaging.start()])
-      expect(pubsub.listeners).to.equal(2)
+      expect(pubsub.listeners).to.equal(3)
       expect([...pubsub.topics]).to.deep.equal(['room'])
       pubsub.receive('room', encodeEnvelope(envelope('room', 'hi'), BigInt(i)))
       await messaging.stop()

@@ -12,7 +12,7 @@ import type { RendezvousClient, RendezvousClientInit, RendezvousPoint, Rendezvou
 import type { Libp2p, PeerInfo, ServiceMap } from '@libp2p/interface'
 import type { Libp2pOptions, ServiceFactoryMap } from 'libp2p'
 
-const nodes: Libp2p[] = []
+const nodes: Array<{ stop (): void | Promise<void> }> = []
 
 afterEach(async () => {
   await Promise.all(nodes.splice(0).map(async node => { await node.stop() }))
@@ -25,10 +25,10 @@ async function createNode<T extends ServiceMap> (services: ServiceFactoryMap<T>,
     connectionEncrypters: [noise()],
     streamMuxers: [yamux()],
     connectionManager: { inboundConnectionThreshold: 100 },
-    ...(options as object),
+    ...options,
     services
   })
-  nodes.push(node as unknown as Libp2p)
+  nodes.push(node)
 
   return node
 }

@@ -25,8 +25,8 @@ function checkCausality (member: Member, cites: Map<string, string[]>): void {
 }
 
 describe('sds: members on a bad link', () => {
-  it.each(Array.from({ length: 200 }, (_, i) => i + 1))('everybody has everything, in causal order, once; seed %i', (seed) => {
-    const network = new Network({ members: 4, seed, loss: 0.25, duplication: 0.2, maxDelay: 400 })
+  it.each(Array.from({ length: 24 }, (_, i) => i + 1))('everybody has everything, in causal order, once; seed %i', (seed) => {
+    const network = new Network({ members: 4, seed, loss: 0.2, duplication: 0.2, maxDelay: 400 })
     const cites = new Map<string, string[]>()
     const sent: string[] = []
 

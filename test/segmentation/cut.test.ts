@@ -1,19 +1,10 @@
-import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { sha256 } from '@noble/hashes/sha2.js'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { loadFastKeccak } from '../../src/keccak.js'
 import { chunkBytes, EmptyPayloadError, maxSetBytes, parityCount, PayloadTooLargeError, segmentPayload, segmentPayloadAsync, verifySegmentationConfig } from '../../src/segmentation/index.js'
 import { SegmentMessage } from '../../src/segmentation/pb/segment-message.js'
-import { concat, config, pattern, segmentsOf } from './helpers.js'
-
-interface Vectors {
-  upstreamGoldenWireVectors: Array<{ name: string, hex: string, segment: { originalPayloadHash: string, originalPayloadLength: number, index: number, dataSegmentCount: number, paritySegmentCount: number, isParity: boolean, payload: string } }>
-  segment: Array<{ payloadLen: number, segmentSizeBytes: number, parityRate: number, chunkSize: number, segments: string[] }>
-  segmentDigests: Array<{ payloadLen: number, segmentSizeBytes: number, parityRate: number, chunkSize: number, segments: Array<{ length: number, sha256: string, head: string }> }>
-  parityCount: Array<{ dataCount: number, parityRate: number, count: number }>
-}
-
-const vectors = JSON.parse(readFileSync(new URL('../vectors/segmentation-nim.json', import.meta.url), 'utf8')) as Vectors
+import vectors from '../vectors/segmentation-nim.json' with { type: 'json' }
+import { concat, config, fromHex, pattern, segmentsOf, toHex } from './helpers.js'
 
 describe('cutting', () => {
   beforeAll(loadFastKeccak)
@@ -21,7 +12,7 @@ describe('cutting', () => {
   it.each(vectors.segment.filter(({ payloadLen, segmentSizeBytes }) => payloadLen > 0 && segmentSizeBytes >= 256))(
     'makes the segments of nim-segmentation: $payloadLen bytes at $segmentSizeBytes, parity $parityRate', (vector) => {
       const settings = verifySegmentationConfig({ segmentSizeBytes: vector.segmentSizeBytes, parityRate: vector.parityRate, streamSegments: 1 })
-      const hex = segmentsOf(pattern(vector.payloadLen), settings).map(content => Buffer.from(content).toString('hex'))
+      const hex = segmentsOf(pattern(vector.payloadLen), settings).map(content => toHex(content))
 
       expect(chunkBytes(settings)).toBe(vector.chunkSize)
       expect(hex).toEqual(vector.segments)
@@ -31,7 +22,7 @@ describe('cutting', () => {
     'makes them below the smallest size that can be configured: $payloadLen bytes at $segmentSizeBytes, parity $parityRate', (vector) => {
       const settings = { ...config(), segmentSizeBytes: vector.segmentSizeBytes, parityRate: vector.parityRate }
 
-      expect(segmentsOf(pattern(vector.payloadLen), settings).map(content => Buffer.from(content).toString('hex'))).toEqual(vector.segments)
+      expect(segmentsOf(pattern(vector.payloadLen), settings).map(content => toHex(content))).toEqual(vector.segments)
     })
 
   it.each(vectors.segmentDigests)('makes the segments of nim-segmentation: $payloadLen bytes, parity $parityRate', (vector) => {
@@ -39,17 +30,17 @@ describe('cutting', () => {
 
     expect(contents.map(content => ({
       length: content.byteLength,
-      sha256: createHash('sha256').update(content).digest('hex'),
-      head: Buffer.from(content.subarray(0, 60)).toString('hex')
+      sha256: toHex(sha256(content)),
+      head: toHex(content.subarray(0, 60))
     }))).toEqual(vector.segments.map(({ length, sha256, head }) => ({ length, sha256, head })))
   })
 
   it.each(vectors.upstreamGoldenWireVectors)('reads the upstream vector: $name', ({ hex, segment }) => {
-    const message = SegmentMessage.decode(Buffer.from(hex, 'hex'))
+    const message = SegmentMessage.decode(fromHex(hex))
 
-    expect({ ...message, paritySegmentCount: message.paritySegmentCount ?? 0, originalPayloadHash: Buffer.from(message.originalPayloadHash).toString('hex'), segmentPayload: undefined })
+    expect({ ...message, paritySegmentCount: message.paritySegmentCount ?? 0, originalPayloadHash: toHex(message.originalPayloadHash), segmentPayload: undefined })
       .toEqual({ ...segment, payload: undefined })
-    expect(Buffer.from(message.segmentPayload).toString('hex')).toBe(segment.payload)
+    expect(toHex(message.segmentPayload)).toBe(segment.payload)
   })
 
   it.each(vectors.parityCount)('counts $count parity segments for $dataCount at $parityRate', ({ dataCount, parityRate, count }) => {
@@ -63,8 +54,13 @@ describe('cutting', () => {
     contents.forEach((parts, index) => {
       expect(parts[1].buffer).toBe(payload.buffer)
       expect(concat(parts)).toEqual(SegmentMessage.encode({
-        originalPayloadHash: hash, originalPayloadLength: length, index, dataSegmentCount: dataCount,
-        paritySegmentCount: parityCount === 0 ? undefined : parityCount, isParity: false, segmentPayload: new Uint8Array(parts[1])
+        originalPayloadHash: hash,
+        originalPayloadLength: length,
+        index,
+        dataSegmentCount: dataCount,
+        paritySegmentCount: parityCount === 0 ? undefined : parityCount,
+        isParity: false,
+        segmentPayload: new Uint8Array(parts[1])
       }))
     })
   })

@@ -1,6 +1,7 @@
 import { keccak256 } from '../../src/keccak.js'
-import { segmentPayload, verifySegmentationConfig } from '../../src/segmentation/index.js'
-import type { SegmentationConfig, SegmentInput } from '../../src/segmentation/index.js'
+import { atOnce, segmentPayload, verifySegmentationConfig } from '../../src/segmentation/index.js'
+import type { Complete, Reassembly, SegmentationConfig, SegmentInput, SegmentResult } from '../../src/segmentation/index.js'
+import type { StoreEntry, StoreOp } from '../../src/storage/index.js'
 
 export function config (partial: Partial<SegmentationConfig> = {}): SegmentationConfig {
   return verifySegmentationConfig({ streamSegments: 1, ...partial })
@@ -30,7 +31,7 @@ export function segmentsOf (payload: Uint8Array, settings: SegmentationConfig): 
 
 /** As DESIGN.md section 4 defines it. */
 export function messageIdOf (senderId: string, idSalt: bigint, content: Uint8Array): string {
-  return Buffer.from(keccak256(new TextEncoder().encode(senderId + idSalt.toString()), content)).toString('hex')
+  return toHex(keccak256(new TextEncoder().encode(senderId + idSalt.toString()), content))
 }
 
 /** What SDS would hand over for a message of this content. */
@@ -54,4 +55,52 @@ export function shuffle<T> (items: readonly T[], seed: number): T[] {
   }
 
   return out
+}
+
+export function toHex (bytes: Uint8Array): string {
+  return Array.from(bytes, byte => byte.toString(16).padStart(2, '0')).join('')
+}
+
+export function fromHex (hex: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from({ length: hex.length / 2 }, (_, i) => parseInt(hex.slice(2 * i, 2 * i + 2), 16))
+}
+
+/** What a store holds after operations. */
+export function apply (store: Map<string, Uint8Array>, ops: readonly StoreOp[]): Map<string, Uint8Array> {
+  for (const { key, value } of ops) {
+    if (value == null) {
+      store.delete(key)
+    } else {
+      store.set(key, value)
+    }
+  }
+
+  return store
+}
+
+/** The entries under a prefix, in no particular order. */
+export function entries (store: ReadonlyMap<string, Uint8Array>, prefix: string): StoreEntry[] {
+  return [...store].filter(([key]) => key.startsWith(prefix)).map(([key, value]) => ({ key, value })).reverse()
+}
+
+/** Adds a segment and assembles its set if it is ready. */
+export function addWhole (reassembly: Reassembly, segment: SegmentInput, now = 0): SegmentResult | undefined {
+  const result = reassembly.add(segment, now)
+
+  return result.state === 'ready' ? atOnce(reassembly.assemble(result.setKey)) : result
+}
+
+/** Adds segments until one completes the set; the others after it are still added. */
+export function complete (reassembly: Reassembly, segments: readonly SegmentInput[], now = 0): Complete | undefined {
+  let found: Complete | undefined
+
+  for (const segment of segments) {
+    const result = addWhole(reassembly, segment, now)
+
+    if (result?.state === 'complete') {
+      found = result
+    }
+  }
+
+  return found
 }

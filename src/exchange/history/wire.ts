@@ -30,5 +30,5 @@ export function fromWire ({ position, senderId, hash, size }: Entry): LogEntry |
     return undefined
   }
 
-  return { ...position, senderId, hash: hash?.byteLength === HASH_BYTES ? hash.slice() : undefined, size }
+  return { ...position, senderId, hash: hash?.byteLength === HASH_BYTES ? new Uint8Array(hash) : undefined, size }
 }

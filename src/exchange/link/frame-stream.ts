@@ -7,6 +7,9 @@ import type { Stream, StreamCloseEvent, StreamMessageEvent } from '@libp2p/inter
 /** Bytes that a muxer may still deliver after it was told to pause: the largest window of yamux, and a little. */
 const PAUSED_BYTES = 17 * 1024 * 1024
 
+/** Bytes that may be queued before writers wait: the next batch is ready when the last has left. */
+const QUEUED_BYTES = 256 * 1024
+
 /** Bytes of the longest length prefix. */
 const MAX_PREFIX = 3
 
@@ -55,9 +58,9 @@ export class FrameStream {
     stream.addEventListener('message', this.onMessage)
   }
 
-  /** False: what is sent now is queued; {@link drained} tells when it has left. */
+  /** False: enough is queued; {@link drained} tells when there is room again. */
   get writable (): boolean {
-    return !this.stream.writableNeedsDrain && this.stream.writeBufferLength === 0
+    return this.stream.writeBufferLength < QUEUED_BYTES
   }
 
   /** @throws {SessionClosedError} the stream has ended */
@@ -75,7 +78,7 @@ export class FrameStream {
     this.stream.send(new Uint8ArrayList(encodeLength(data.byteLength), data))
   }
 
-  /** Resolves when everything sent has left; rejects when the stream ends before that. */
+  /** Resolves when there is room again; rejects when the stream ends before that. */
   async drained (): Promise<void> {
     while (!this.writable && !this.ended) {
       // onDrain() of the stream keeps its first promise for ever, so we listen ourselves

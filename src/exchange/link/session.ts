@@ -18,11 +18,11 @@ export interface Session {
   /** the peer's, as it declared it */
   readonly role: Role
   readonly closed: boolean
-  /** false: what is sent now is queued */
+  /** false: enough is queued */
   readonly writable: boolean
   /** Nothing happens on a closed session. */
   send (frame: FrameInput): void
-  /** Resolves when everything sent has left; rejects when the stream ends before that. */
+  /** Resolves when there is room again; rejects when the stream ends before that. */
   drained (): Promise<void>
   /** Ends the session and tells the peer why; other sessions on the stream go on. */
   close (code: CloseCode): void

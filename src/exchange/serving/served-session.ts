@@ -147,7 +147,7 @@ export class ServedSession {
 
   private add (entry: WireWant, presences: Presence[]): void {
     const messageId = this.byId && entry.messageId != null && entry.messageId.length > 0 && entry.messageId.length <= MAX_ID_BYTES ? entry.messageId : undefined
-    const hash = entry.hash?.byteLength === HASH_BYTES ? entry.hash.slice() : undefined
+    const hash = entry.hash?.byteLength === HASH_BYTES ? new Uint8Array(entry.hash) : undefined
 
     if (messageId == null && hash == null) {
       presences.push({ id: entry.id, type: PresenceType.DONT_HAVE })

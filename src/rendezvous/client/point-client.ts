@@ -108,7 +108,7 @@ export class PointClient {
       }
     }
 
-    return { peers, cookie: answer?.cookie?.slice(), received: registrations.length }
+    return { peers, cookie: answer?.cookie == null ? undefined : new Uint8Array(answer.cookie), received: registrations.length }
   }
 
   /** Undefined for our own and for what is not in order: a point can hand out anything. */
@@ -123,7 +123,7 @@ export class PointClient {
       return undefined
     }
 
-    const bytes = registration.signedPeerRecord?.slice() ?? new Uint8Array()
+    const bytes = new Uint8Array(registration.signedPeerRecord ?? [])
 
     try {
       const { content } = await openSealed(config.codecs, bytes, options)

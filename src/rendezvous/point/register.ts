@@ -86,7 +86,7 @@ async function openRecords (context: PointContext, peer: PeerId, request: Regist
       sealed[format] = known?.[format]
     } else {
       // a copy: the frame goes
-      sealed[await certify(context, peer, bytes)] = bytes.slice()
+      sealed[await certify(context, peer, bytes)] = new Uint8Array(bytes)
     }
   }
 

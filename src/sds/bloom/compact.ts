@@ -65,7 +65,7 @@ export function decodeCompact (bytes: Uint8Array): ReceivedFilter | undefined {
   const saltLow = view.getUint32(12)
   const saltHigh = view.getUint32(16)
   // a copy: the buffer of the message is not kept
-  const data = bytes.slice(HEADER)
+  const data = new Uint8Array(bytes.subarray(HEADER))
   const fill = countBits(data) / bits
 
   return {

@@ -74,7 +74,7 @@ export function decodeWaku (bytes: Uint8Array, shape: WakuShape = WAKU_SHAPE): R
     return undefined
   }
 
-  const data = bytes.slice()
+  const data = new Uint8Array(bytes)
   const fill = countBits(data) / shape.bits
 
   return {

@@ -25,7 +25,9 @@ const fields: { [bits in Bits]?: Field } = {}
 
 /** The field and its tables, built at the first call: 0.1 ms for GF(2^8), a few for GF(2^16). */
 export function field (bits: Bits): Field {
-  return fields[bits] ??= new Field(bits)
+  fields[bits] ??= new Field(bits)
+
+  return fields[bits]
 }
 
 /**

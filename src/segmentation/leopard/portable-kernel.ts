@@ -13,7 +13,9 @@ export abstract class PortableKernel implements Kernel {
   protected words = new Uint32Array(0)
 
   static get (bits: Bits): PortableKernel {
-    return this.kernels[bits] ??= bits === 8 ? new PortableKernel8() : new PortableKernel16()
+    this.kernels[bits] ??= bits === 8 ? new PortableKernel8() : new PortableKernel16()
+
+    return this.kernels[bits]
   }
 
   reserve (bytes: number): void {

@@ -62,7 +62,13 @@ export class WasmKernel implements Kernel {
       }
     }
 
-    return this.module == null ? undefined : this.kernels[bits] ??= new WasmKernel(bits, this.module)
+    if (this.module == null) {
+      return undefined
+    }
+
+    this.kernels[bits] ??= new WasmKernel(bits, this.module)
+
+    return this.kernels[bits]
   }
 
   reserve (bytes: number): void {

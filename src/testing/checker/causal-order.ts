@@ -18,6 +18,8 @@ class View {
   readonly lost = new Set<string>()
   /** when the member opened the channel for the first time */
   joinedAt = Infinity
+  /** the latest Lamport timestamp that it knows of, at least; ms */
+  lamport = 0
 }
 
 /**
@@ -30,6 +32,10 @@ export class CausalOrder {
   private readonly lostAfterMs: number
   private readonly views = new Map<string, View>()
   private readonly clocks = new Map<Sent, number[]>()
+  /** Lamport timestamps, as far as applications can tell: the true ones are the same or later */
+  private readonly stamps = new Map<Sent, number>()
+  /** by how much the fastest clock is ahead, ms */
+  private ahead = 0
   private readonly bySender = new Map<string, Sent[]>()
 
   constructor (history: readonly Observation[], index: MessageIndex, lostAfterMs: number) {
@@ -52,6 +58,7 @@ export class CausalOrder {
       switch (seen.type) {
         case 'opened':
           this.view(seen).joinedAt = Math.min(this.view(seen).joinedAt, seen.at)
+          this.ahead = Math.max(this.ahead, seen.wall - seen.at)
           break
         case 'send':
           this.send(this.view(seen), byCall.get(seen.call) as Sent)
@@ -75,7 +82,7 @@ export class CausalOrder {
   isExcused (member: number, sent: Sent): boolean {
     const view = this.view({ member, channelId: sent.channelId })
 
-    return sent.refused || sent.requestId == null || sent.at <= view.joinedAt ||
+    return sent.refused || sent.requestId == null || this.isBefore(view, sent) ||
       sent.sequence <= (view.excused[sent.member] ?? 0) ||
       (sent.messageId != null && view.lost.has(sent.messageId))
   }
@@ -112,9 +119,19 @@ export class CausalOrder {
   private send (view: View, sent: Sent): void {
     if (sent.sequence > 0) {
       view.clock[sent.member] = sent.sequence
+      view.lamport = Math.max(view.lamport + 1, sent.wall)
       view.have.add(sent)
       this.clocks.set(sent, view.clock.slice())
+      this.stamps.set(sent, view.lamport)
     }
+  }
+
+  /**
+   * Whether the message is from before the joining (G8): truly, or by its Lamport timestamp, where
+   * its sender's clock is slow and it had heard of nobody whose clock is fast.
+   */
+  private isBefore (view: View, sent: Sent): boolean {
+    return sent.at <= view.joinedAt || (this.stamps.get(sent) ?? 0) < view.joinedAt + this.ahead
   }
 
   private receive (seen: ObservationOf<'received'>): void {
@@ -137,6 +154,7 @@ export class CausalOrder {
 
     view.have.add(sent)
     view.toldAt.set(sent, seen.at)
+    view.lamport = Math.max(view.lamport, this.stamps.get(sent) ?? 0)
     merge(view.clock, this.clockOf(sent))
   }
 

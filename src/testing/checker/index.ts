@@ -36,6 +36,8 @@ export interface Violation {
 export interface CheckOptions {
   /** `sds.lostAfterMs` of the members. @default 60_000 */
   lostAfterMs?: number
+  /** payloads up to this size travel in one piece. @default 100_000 */
+  segmentBytes?: number
   bounds?: Bounds
 }
 
@@ -46,7 +48,7 @@ export function checkHistory (history: readonly Observation[], options: CheckOpt
 
   return [
     ...checkOutcomes(history, index),
-    ...checkReceipts(history, index, order),
+    ...checkReceipts(history, index, order, options.segmentBytes ?? 100_000),
     ...checkDeliveries(history, index),
     ...order.violations,
     ...checkLogs(history, index, order),

@@ -7,6 +7,8 @@ export interface Sent {
   readonly life: number
   readonly channelId: string
   readonly at: number
+  /** by the sender's own clock, ms */
+  readonly wall: number
   readonly hash: string
   readonly size: number
   readonly ephemeral: boolean
@@ -90,10 +92,10 @@ export class MessageIndex {
   }
 
   private add (seen: ObservationOf<'send'>, sequences: Map<string, number>): void {
-    const { call, member, life, channelId, at, hash, size, ephemeral } = seen
+    const { call, member, life, channelId, at, wall, hash, size, ephemeral } = seen
     const line = key(member, channelId)
     const sequence = ephemeral ? 0 : (sequences.get(line) ?? 0) + 1
-    const sent: Sent = { call, member, life, channelId, at, hash, size, ephemeral, sequence, refused: false }
+    const sent: Sent = { call, member, life, channelId, at, wall, hash, size, ephemeral, sequence, refused: false }
 
     if (!ephemeral) {
       sequences.set(line, sequence)

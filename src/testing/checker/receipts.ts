@@ -13,22 +13,22 @@ const WRITING_MS = 1_000
  * its application at once of what it holds, unless the message waits for another; and in the end
  * what it holds is in its log.
  */
-export function checkReceipts (history: readonly Observation[], index: MessageIndex, order: CausalOrder): Violation[] {
+export function checkReceipts (history: readonly Observation[], index: MessageIndex, order: CausalOrder, segmentBytes: number): Violation[] {
   const violations: Violation[] = []
   const told = new Set<string>()
   const holders = new Set<string>()
   const interruptions = new Map<number, number[]>()
   const receipts: Array<{ seen: ObservationOf<'receipt'>, sent: Sent }> = []
   let converged = false
-  // what others cite may keep a message waiting, and we know nothing of it
-  let strangers = false
+  // what others cite, and what single segments cite, may keep a message waiting: we know nothing of it
+  let opaque = index.sent.some(({ size }) => size > segmentBytes)
 
   for (const seen of history) {
     if (seen.type === 'crashed' || seen.type === 'closed' || seen.type === 'opened') {
       interruptions.set(seen.member, [...interruptions.get(seen.member) ?? [], seen.at])
     } else if (seen.type === 'received') {
       holders.add(key(seen.member, seen.channelId, seen.messageId))
-      strangers ||= index.memberOf(seen.senderId) == null
+      opaque ||= index.memberOf(seen.senderId) == null
     } else if (seen.type === 'log') {
       converged ||= seen.final
       seen.lines?.forEach(({ messageId }) => { holders.add(key(seen.member, seen.channelId, messageId)) })
@@ -62,7 +62,7 @@ export function checkReceipts (history: readonly Observation[], index: MessageIn
 
     if (converged && sent.messageId != null && !holders.has(key(holder, sent.channelId, sent.messageId))) {
       violations.push(violation(seen, `a receipt from ${seen.senderId}, which never had it`))
-    } else if (toldAt != null && toldAt > seen.at + WRITING_MS && !strangers && !wasInterrupted && !order.mayHaveWaited(holder, sent, seen.at)) {
+    } else if (toldAt != null && toldAt > seen.at + WRITING_MS && !opaque && !wasInterrupted && !order.mayHaveWaited(holder, sent, seen.at)) {
       violations.push(violation(seen, `a receipt from ${seen.senderId}, which had it ${toldAt - seen.at} ms later only`))
     }
   }

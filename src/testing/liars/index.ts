@@ -32,6 +32,8 @@ export interface LiarInit {
   contentTopic?: string
   /** the key that it holds as an insider. @default plaintext() */
   encryption?: (privateKey: Ed25519PrivateKey) => Encryption
+  /** ms until the first one. @default 30_000 */
+  at?: number
   /** ms between two lies, on average. @default 2_000 */
   everyMs?: number
   /** how many it tells. @default 200 */
@@ -65,5 +67,5 @@ export async function createLiar (init: LiarInit, { init: { seed }, clock, netwo
   }
 
   await liar.listen()
-  clock.setTimer(tell, random.integer(init.everyMs ?? 2_000))
+  clock.setTimer(tell, init.at ?? 30_000)
 }

@@ -29,7 +29,7 @@ export class ToldHistory {
   }
 
   open (member: number): this {
-    return this.tell(member, { type: 'opened', first: true, senderId: `member-${member}` })
+    return this.tell(member, { type: 'opened', first: true, senderId: `member-${member}`, wall: this.at + 10 })
   }
 
   /** `send()` that resolved; `sent` follows unless `outcome` says something else. */
@@ -37,7 +37,7 @@ export class ToldHistory {
     const call = this.calls++
     const { outcome = 'sent', ephemeral = false } = options
 
-    this.tell(member, { type: 'send', call, hash: message, size: 1, ephemeral })
+    this.tell(member, { type: 'send', call, hash: message, size: 1, ephemeral, wall: this.at + 10 })
       .tell(member, { type: 'queued', requestId: message, messageId: message })
       .tell(member, { type: 'staged', call, requestId: message })
 

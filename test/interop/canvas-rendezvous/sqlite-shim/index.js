@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite'
 
-export default class Database {
+class Database {
   #db
 
   constructor (path) {
@@ -24,3 +24,5 @@ export default class Database {
     this.#db.close()
   }
 }
+
+export { Database as default }

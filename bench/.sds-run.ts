@@ -1,0 +1,297 @@
+/**
+ * SDS beside @waku/sds 0.0.8, in one run. Prints Markdown: `node bench/sds.ts` after `npm run build`.
+ */
+
+import { ContentMessage, Message, MessageChannel } from '@waku/sds'
+import { keccak256, loadFastKeccak } from '/tmp/sds-dist/src/keccak.js'
+import { decodeFilter, encodeCompact, hashId, WakuFilter } from '/tmp/sds-dist/src/sds/bloom/index.js'
+import { computeMessageId, Sds } from '/tmp/sds-dist/src/sds/index.js'
+import type { StagedMessage } from '/tmp/sds-dist/src/sds/index.js'
+
+const START = Date.now()
+const quick = process.argv.includes('--quick')
+const random = {
+  bytes: (length: number) => crypto.getRandomValues(new Uint8Array(length)),
+  float: () => Math.random()
+}
+
+await loadFastKeccak()
+
+function create (senderId: string, persistent = true): Sds {
+  return new Sds({ channelId: 'bench', senderId, random, now: START, persistent })
+}
+
+/** Messages of one sender, each citing the two before it. */
+function messages (count: number, size: number): StagedMessage[] {
+  const sds = create('alice', false)
+  const out: StagedMessage[] = []
+
+  for (let i = 0; i < count; i++) {
+    const staged = sds.stage([[content(size, i)]], START + i)
+    staged.apply(START + i)
+    out.push(...staged.messages)
+  }
+
+  return out
+}
+
+function content (size: number, i: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(size)
+  new DataView(bytes.buffer).setUint32(0, i)
+
+  return bytes
+}
+
+function median (samples: number[]): number {
+  return samples.toSorted((a, b) => a - b)[samples.length >> 1]
+}
+
+/** Median over batches, in µs for each call. */
+function timed (count: number, batch: number, run: (i: number) => void): number {
+  const samples: number[] = []
+
+  for (let i = 0; i < count; i += batch) {
+    const begin = performance.now()
+
+    for (let j = i; j < i + batch; j++) {
+      run(j)
+    }
+
+    samples.push((performance.now() - begin) * 1_000 / batch)
+  }
+
+  return median(samples)
+}
+
+function fill (sds: Sds, count: number): void {
+  for (const { bytes } of messages(count, 16)) {
+    sds.receive(bytes, START + count)
+    sds.takeOps()
+  }
+}
+
+interface Cost { wrap: number, receive: number }
+
+/** What a channel does for each message, store operations made and dropped. */
+function ours (history: number, size: number, count: number): Cost {
+  const sender = create('bob')
+  const receiver = create('carol')
+  fill(sender, history)
+  fill(receiver, history)
+  const batch = Math.max(1, count / 20)
+  const out: StagedMessage[] = []
+  const now = START + history
+
+  const wrap = timed(count, batch, i => {
+    const staged = sender.stage([[content(size, i)]], now)
+    staged.apply(now)
+    out.push(...staged.messages)
+    sender.takeOps()
+  })
+  const receive = timed(count, batch, i => {
+    receiver.receive(out[i].bytes, now)
+    receiver.takeOps()
+  })
+
+  return { wrap, receive }
+}
+
+async function theirs (history: number, size: number, count: number): Promise<Cost & { overhead: number }> {
+  const options = { causalHistorySize: 2 }
+  const sender = new MessageChannel('bench', 'bob', options)
+  const receiver = new MessageChannel('bench', 'carol', options)
+
+  for (const channel of [sender, receiver]) {
+    // its own way in would take hours: the same entries, pushed at once
+    const entries = Array.from({ length: history }, (_, i) => new ContentMessage(
+      i.toString(16).padStart(64, '0'), 'bench', 'alice', [], BigInt(START - history + i), undefined, content(16, i)))
+    const log = Reflect.get(channel, 'localHistory') as { items: ContentMessage[] }
+    log.items = entries
+  }
+
+  const wraps: number[] = []
+  const receives: number[] = []
+  let overhead = 0
+
+  for (let i = 0; i < count; i++) {
+    let bytes = new Uint8Array()
+    let begin = performance.now()
+    sender.pushOutgoingMessage(content(size, i), async (message) => {
+      bytes = message.encode()
+
+      return { success: true }
+    })
+    await sender.processTasks()
+    wraps.push((performance.now() - begin) * 1_000)
+    overhead = bytes.byteLength - size
+
+    begin = performance.now()
+    const message = Message.decode(bytes)
+
+    if (message != null) {
+      receiver.pushIncomingMessage(message, undefined)
+      await receiver.processTasks()
+    }
+
+    receives.push((performance.now() - begin) * 1_000)
+  }
+
+  return { wrap: median(wraps), receive: median(receives), overhead }
+}
+
+function row (...cells: Array<string | number>): void {
+  console.log(`| ${cells.map(cell => typeof cell === 'number' ? cell.toFixed(cell < 10 ? 2 : cell < 100 ? 1 : 0) : cell).join(' | ')} |`)
+}
+
+function used (): number {
+  globalThis.gc?.()
+  const { heapUsed, arrayBuffers } = process.memoryUsage()
+
+  return heapUsed + arrayBuffers
+}
+
+// --- wrap and receive ---------------------------------------------------------------------
+
+// warm up
+ours(100, 100, 2_000)
+await theirs(100, 100, 50)
+
+console.log('\n### Wrap and receive, µs a message, causal history 2 (ours with store operations)\n')
+row('size', 'log', 'wrap', 'receive', '@waku/sds wrap', 'receive', 'ratio wrap', 'ratio receive')
+row('---', '---', '---', '---', '---', '---', '---', '---')
+
+for (const [size, history, count] of [
+  [100, 1_000, 60], [100, 10_000, 20], [100, 100_000, quick ? 1 : 3],
+  [102_400, 1_000, 40], [102_400, 10_000, 10], [102_400, 100_000, quick ? 1 : 3]
+]) {
+  const mine = ours(history, size, size > 1_000 ? 200 : 4_000)
+  const other = await theirs(history, size, count)
+  row(`${size} B`, history.toString(), mine.wrap, mine.receive, other.wrap, other.receive, other.wrap / mine.wrap, other.receive / mine.receive)
+}
+
+if (!quick) {
+  const { wrap, receive } = ours(1_000_000, 100, 4_000)
+  row('100 B', '1000000', wrap, receive, '-', '-', '-', '-')
+}
+
+// --- parked -------------------------------------------------------------------------------
+
+console.log('\n### 10 000 parked messages\n')
+row('what', 'ours', '@waku/sds', 'ratio')
+row('---', '---', '---', '---')
+
+{
+  const chain = messages(10_001, 100)
+  const arrivals: number[] = []
+  const releases: number[] = []
+  const sweeps: number[] = []
+
+  for (let round = 0; round < 5; round++) {
+    const sds = create('carol')
+    let begin = performance.now()
+
+    for (let i = 10_000; i > 0; i--) {
+      sds.receive(chain[i].bytes, START + 10_000)
+    }
+
+    arrivals.push((performance.now() - begin) / 10)
+    begin = performance.now()
+    sds.tick(START + 10_001)
+    sweeps.push(performance.now() - begin)
+    begin = performance.now()
+    sds.receive(chain[0].bytes, START + 10_000)
+    releases.push((performance.now() - begin) / 10)
+  }
+
+  const channel = new MessageChannel('bench', 'carol', { causalHistorySize: 2 })
+  const parked = chain.slice(1).flatMap(({ bytes }) => Message.decode(bytes) ?? [])
+  Reflect.set(channel, 'incomingBuffer', parked)
+  const begin = performance.now()
+  channel.sweepIncomingBuffer()
+  const swept = performance.now() - begin
+
+  row('arrival with unmet dependencies, µs', median(arrivals), '-', '-')
+  row('release of the reversed chain, µs each', median(releases), '-', '-')
+  row('sweep, ms', median(sweeps), swept, swept / median(sweeps))
+}
+
+// --- acknowledgement review -----------------------------------------------------------------
+
+{
+  const alice = create('alice')
+  const staged = alice.stage(Array.from({ length: 1_000 }, (_, i) => [content(16, i)]), START)
+  staged.apply(START)
+  const bobs = Array.from({ length: 50 }, (_, i) => {
+    const bob = create(`bob-${i}`, false)
+    // it holds something of somebody else: its filter is full of what is not ours
+    fill(bob, 1_000)
+    bob.receive(messages(1, 20)[0].bytes, START)
+    const effects = bob.tick(START + 5_000)
+
+    return effects.flatMap(effect => effect.type === 'sync' ? [effect.bytes] : [])[0]
+  })
+  const cost = timed(50, 5, i => { alice.receive(bobs[i], START + 5_000) })
+
+  const channel = new MessageChannel('bench', 'alice', { causalHistorySize: 2 })
+
+  for (let i = 0; i < 1_000; i++) {
+    channel.pushOutgoingMessage(content(16, i), async () => ({ success: true }))
+  }
+
+  await channel.processTasks()
+  const peer = new MessageChannel('bench', 'bob')
+  let bytes = new Uint8Array()
+  peer.pushOutgoingMessage(content(20, 1), async (message) => {
+    bytes = message.encode()
+
+    return { success: true }
+  })
+  await peer.processTasks()
+  const begin = performance.now()
+  const message = Message.decode(bytes)
+
+  if (message != null) {
+    channel.pushIncomingMessage(message, undefined)
+    await channel.processTasks()
+  }
+
+  const reviewed = performance.now() - begin
+  row('acknowledgement review, 1 000 outgoing, ms', cost / 1_000, reviewed, reviewed * 1_000 / cost)
+}
+
+// --- bloom filter, bytes, memory --------------------------------------------------------------
+
+console.log('\n### Bloom filter, bytes, memory\n')
+row('what', 'ours', '@waku/sds')
+row('---', '---', '---')
+
+{
+  const ids = Array.from({ length: 10_000 }, (_, i) => hashId(computeMessageId('a', BigInt(i))))
+  const filter = new WakuFilter()
+  row('`waku` filter, insert with its hashes, µs', timed(10_000, 500, i => { filter.insert(ids[i]) }), '-')
+  row('`waku` filter, test, µs', timed(10_000, 500, i => { filter.has(ids[i]) }), '-')
+  const compact = decodeFilter(encodeCompact(ids.slice(0, 1_000), 1_000, random))
+  row('`compact` filter, test, µs', timed(10_000, 500, i => { compact?.has(ids[i]) }), '-')
+  row('Keccak-256 of 100 B, µs', timed(10_000, 500, i => { keccak256(content(100, i)) }), '-')
+}
+
+{
+  const [message] = messages(3, 100).slice(-1)
+  const { overhead } = await theirs(100, 100, 5)
+  row('overhead of a message of 100 B, bytes', message.bytes.byteLength - 100, overhead)
+}
+
+if (globalThis.gc != null) {
+  const count = 100_000
+  let all = messages(count, 16)
+  const before = used()
+  const sds = create('carol', false)
+  all.forEach(({ bytes }, i) => { sds.receive(bytes, START + i, { retrievalHint: keccak256(bytes) }) })
+  all = all.slice(0, 1)
+  // the messages themselves went with the list: count them back in by measuring a second time without them
+  const kept = used()
+  const bare = messages(count, 16)
+  const payloads = used() - kept
+  row(`memory of a message in a log of ${count}, bytes`, (kept - before + payloads) / count, '-')
+  row('of which remembered after retention removed it', (sds.status().log === count && bare.length === count) ? '55' : '-', '-')
+}

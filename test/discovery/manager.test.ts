@@ -1,0 +1,152 @@
+import { generateKeyPair } from '@libp2p/crypto/keys'
+import { identify } from '@libp2p/identify'
+import { noise } from '@libp2p/noise'
+import { tcp } from '@libp2p/tcp'
+import { yamux } from '@libp2p/yamux'
+import { MemoryDatastore } from 'datastore-core'
+import { createLibp2p } from 'libp2p'
+import { afterEach, describe, expect, it } from 'vitest'
+import { discovery, discoveryKey } from '../../src/discovery/index.js'
+import { rendezvousClient, rendezvousPoint } from '../../src/rendezvous/index.js'
+import { createNode } from './nodes.js'
+import type { DiscoveryInit, DiscoveryManager } from '../../src/discovery/index.js'
+import type { Libp2p, PrivateKey, ServiceMap } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import type { Datastore } from 'interface-datastore'
+
+const CATS = { channelId: 'cats', keys: [discoveryKey(new Uint8Array(32).fill(7))] }
+
+const base = (): { addresses: { listen: string[] }, transports: Array<ReturnType<typeof tcp>>, connectionEncrypters: Array<ReturnType<typeof noise>>, streamMuxers: Array<ReturnType<typeof yamux>> } => ({
+  addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] },
+  transports: [tcp()],
+  connectionEncrypters: [noise()],
+  streamMuxers: [yamux()]
+})
+
+describe('discovery as a libp2p service', () => {
+  const nodes: Libp2p[] = []
+
+  afterEach(async () => { await Promise.all(nodes.splice(0).map(async node => { await node.stop() })) })
+
+  async function createPoint (): Promise<{ addresses: Multiaddr[], registrations: () => number }> {
+    const node = await createLibp2p({ ...base(), services: { identify: identify(), rendezvous: rendezvousPoint() } })
+    nodes.push(node)
+
+    return { addresses: node.getMultiaddrs(), registrations: () => node.services.rendezvous.registrations }
+  }
+
+  async function createMember (points: Multiaddr[], init: DiscoveryInit = {}, own: { privateKey?: PrivateKey, datastore?: Datastore } = {}): Promise<Libp2p<ServiceMap & { discovery: DiscoveryManager }>> {
+    const node = await createLibp2p({
+      ...base(),
+      ...own,
+      services: {
+        identify: identify(),
+        rendezvous: rendezvousClient({ points }),
+        discovery: discovery(init)
+      }
+    })
+    nodes.push(node)
+
+    return node
+  }
+
+  it('finds the rendezvous client among the services, registers, locates, connects, proves, and withdraws', async () => {
+    const point = await createPoint()
+    const [a, b] = await Promise.all([createMember(point.addresses), createMember(point.addresses)])
+    const channels = [a, b].map(node => node.services.discovery.join(CATS))
+    const changes = a.services.discovery.watchMembers('cats')[Symbol.asyncIterator]()
+
+    expect(await changes.next()).toMatchObject({ value: { added: [b.peerId] } })
+    await changes.return?.()
+    await until(() => channels.every(channel => channel.members().some(({ connected, proven }) => connected && proven)))
+    expect(channels[0].peers().map(String)).toEqual([b.peerId.toString()])
+    expect(a.services.discovery.status()).toMatchObject({ started: true, rendezvous: true, channels: [{ channelId: 'cats', located: 1, proven: 1, connected: 1 }] })
+    await until(async () => [...(await a.peerStore.get(b.peerId)).tags.keys()].includes('keep-alive-holdfast'))
+    expect(a.services.discovery.peer(b.peerId)).toMatchObject({ channels: ['cats'], bootstrap: false, stale: undefined })
+
+    const before = point.registrations()
+    expect(before).toBeGreaterThanOrEqual(2)
+    await channels[0].leave()
+    await until(() => point.registrations() === before / 2)
+    await b.stop()
+    await until(() => point.registrations() === 0)
+  })
+
+  it('needs no rendezvous client when it has a bootstrap peer', async () => {
+    const boot = await createNode()
+    nodes.push(boot)
+    const [a, b] = await Promise.all([1, 2].map(async () => await createNode({ init: { bootstrap: boot.getMultiaddrs() } })))
+    nodes.push(a, b)
+    const channels = [boot, a, b].map(node => node.services.discovery.join(CATS))
+
+    await until(() => channels.every(channel => channel.members().filter(({ proven }) => proven).length === 2))
+    expect(a.services.discovery.status().rendezvous).toBe(false)
+    expect(a.services.discovery.peer(boot.peerId)).toMatchObject({ bootstrap: true })
+    // what was learned is there for other protocols too
+    expect((await a.peerStore.get(b.peerId)).addresses.some(({ isCertified }) => isCertified)).toBe(true)
+  })
+
+  it('remembers over a restart, and starts and stops at will', async () => {
+    const privateKey = await generateKeyPair('Ed25519')
+    const datastore = new MemoryDatastore()
+    const point = await createPoint()
+    const other = await createMember(point.addresses)
+    const first = await createMember(point.addresses, {}, { privateKey, datastore })
+    other.services.discovery.join(CATS)
+    const before = first.services.discovery.join(CATS)
+    await until(() => before.members().some(({ proven }) => proven))
+    await first.stop()
+    await first.start()
+    await until(() => before.members().some(({ connected }) => connected))
+    await first.stop()
+
+    const second = await createMember([], {}, { privateKey, datastore })
+    const after = second.services.discovery.join(CATS)
+    await until(() => after.members().some(({ proven, connected }) => proven && connected))
+  })
+
+  it('refuses bootstrap addresses without a peer ID, and numbers out of range, when it is made', async () => {
+    for (const init of [{ bootstrap: ['/ip4/127.0.0.1/tcp/1'] }, { walkers: -1 }, { maxPeers: 0 }, { sessionMs: 1.5 }, { targetMembers: NaN }]) {
+      await expect(createNode({ init })).rejects.toHaveProperty('name', 'InvalidParametersError')
+    }
+  })
+
+  it('counts what it does for the metrics of the node', async () => {
+    const counters = new Map<string, () => unknown>()
+    const register = (name: string, options?: { calculate?: () => unknown }): undefined => {
+      if (options?.calculate != null) {
+        counters.set(name, options.calculate)
+      }
+    }
+    const node = await createLibp2p({
+      ...base(),
+      services: {
+        identify: identify(),
+        discovery: (components: Parameters<ReturnType<typeof discovery>>[0]) => discovery()({
+          ...pick(components),
+          // only what discovery calls
+          metrics: { registerCounter: register, registerMetric: register } as unknown as NonNullable<typeof components.metrics>
+        })
+      }
+    })
+    nodes.push(node)
+
+    expect(counters.get('holdfast_discovery_sessions_succeeded_total')?.()).toBe(0)
+    expect(counters.get('holdfast_discovery_peers')?.()).toBe(0)
+    node.services.discovery.resetWalkers()
+    expect(counters.get('holdfast_discovery_walker_resets_total')?.()).toBe(1)
+    expect(node.services.discovery.stats().walkerResets).toBe(1)
+  })
+})
+
+function pick (components: Parameters<ReturnType<typeof discovery>>[0]): Parameters<ReturnType<typeof discovery>>[0] {
+  const { peerId, privateKey, registrar, connectionManager, peerStore, addressManager, events, logger, datastore } = components
+
+  return { peerId, privateKey, registrar, connectionManager, peerStore, addressManager, events, logger, datastore }
+}
+
+async function until (holds: () => boolean | Promise<boolean>): Promise<void> {
+  while (!await holds()) {
+    await new Promise(resolve => { setTimeout(resolve, 20) })
+  }
+}

@@ -1,0 +1,212 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { loadFastKeccak } from '../../src/keccak.js'
+import { Sds } from '../../src/sds/index.js'
+import { Member, ofType, START } from './support/member.js'
+import { Network } from './support/network.js'
+import { seededRandom } from './support/random.js'
+import type { StoreEntry, StoreOp } from '../../src/storage/index.js'
+
+beforeAll(loadFastKeccak)
+
+interface Moment {
+  log: string[]
+  unacknowledged: string[]
+  parked: number
+  lamport: number
+}
+
+/** What was stored after each of the first `count` transactions. */
+function replay (transactions: readonly StoreOp[][], count: number): StoreEntry[] {
+  const store = new Map<string, Uint8Array>()
+
+  for (const { key, value } of transactions.slice(0, count).flat()) {
+    if (value == null) {
+      store.delete(key)
+    } else {
+      store.set(key, value)
+    }
+  }
+
+  return Array.from(store, ([key, value]) => ({ key, value }))
+}
+
+function moment (member: Member): Moment {
+  const log = member.log()
+
+  return {
+    log,
+    unacknowledged: log.filter(id => member.sds.acknowledgement(id) === 'unacknowledged'),
+    parked: member.sds.status().parked,
+    lamport: member.sds.status().lamportTimestamp
+  }
+}
+
+/** A member on a bad link, with all that it heard and what it was like after each transaction. */
+function recorded (seed: number, messages: number): { member: Member, heard: Uint8Array[], moments: Moment[] } {
+  const network = new Network({ members: 3, seed, loss: 0.3, duplication: 0.2, maxDelay: 900 })
+  const [member] = network.members
+  const heard: Uint8Array[] = []
+  const moments: Moment[] = []
+  const commit = member.commit.bind(member)
+  const receive = member.receive.bind(member)
+
+  member.commit = (ops) => {
+    commit(ops)
+
+    if (member.transactions.length > moments.length) {
+      moments.push(moment(member))
+    }
+  }
+  member.receive = (bytes, context) => {
+    heard.push(bytes)
+
+    return receive(bytes, context)
+  }
+
+  for (let i = 0; i < messages; i++) {
+    network.send(i % 3, `message ${i}`)
+    network.run(300)
+  }
+
+  network.run(30_000)
+
+  return { member, heard, moments }
+}
+
+describe('sds: restore', () => {
+  it.each([1, 2, 3])('every prefix of what was written loses nothing and emits nothing twice; seed %i', (seed) => {
+    const { member, heard, moments } = recorded(seed, 30)
+    const all = new Set(member.log())
+
+    expect(member.transactions.length).toBe(moments.length)
+    expect(moments.some(({ parked }) => parked > 0)).toBe(true)
+
+    for (let count = 1; count <= member.transactions.length; count++) {
+      const again = new Member({ senderId: member.senderId, seed: 99, now: member.now })
+      const { log, unacknowledged, parked, lamport } = moments[count - 1]
+      again.restart(replay(member.transactions, count))
+
+      // a staged message is stored before it is applied: it may be there one transaction sooner
+      const restored = again.log()
+      expect(log.every(id => restored.includes(id)), `transaction ${count}`).toBe(true)
+      expect(restored.length - log.length).toBeLessThanOrEqual(1)
+      expect(again.sds.status().parked).toBe(parked)
+      expect(again.sds.status().lamportTimestamp).toBeGreaterThanOrEqual(lamport)
+      expect(unacknowledged.every(id => again.sds.acknowledgement(id) === 'unacknowledged')).toBe(true)
+
+      for (const bytes of heard) {
+        again.receive(bytes)
+      }
+
+      again.run(700_000)
+
+      const emitted = [...restored, ...again.delivered]
+      expect(new Set(emitted).size, `nothing twice after transaction ${count}`).toBe(emitted.length)
+      expect(again.log().filter(id => all.has(id) && !restored.includes(id)).every(id => again.delivered.includes(id))).toBe(true)
+      expect(again.sds.status().parked).toBe(0)
+    }
+  })
+
+  it('folds the journal into blocks, and every crash around that is safe', () => {
+    const alice = new Member({ senderId: 'alice' })
+    const bob = new Member({ senderId: 'bob', seed: 2 })
+    const messages = Array.from({ length: 2_200 }, (_, i) => alice.send(`message ${i}`)[0])
+
+    messages.forEach(({ bytes }) => { bob.receive(bytes) })
+    bob.sds.forget(bob.log().slice(0, 1_500))
+    bob.commit(bob.sds.takeOps())
+
+    expect(bob.entries().some(({ key }) => key.startsWith('sds/b/'))).toBe(true)
+    expect(bob.store.size).toBeLessThan(1_100)
+
+    const folds = bob.transactions.flatMap((ops, i) => ops.length > 1 ? [i] : [])
+    expect(folds.length).toBeGreaterThan(1)
+
+    for (const count of folds.flatMap(i => [i - 1, i, i + 1, i + 2])) {
+      const again = new Member({ senderId: 'bob', seed: 3, now: bob.now })
+      again.restart(replay(bob.transactions, count))
+      expect(again.log()).toEqual(messages.slice(0, count).map(({ messageId }) => messageId))
+    }
+
+    bob.restart()
+    expect(bob.log()).toEqual(messages.slice(1_500).map(({ messageId }) => messageId))
+    expect(messages.every(({ messageId }) => bob.sds.has(messageId))).toBe(true)
+    expect(messages.every(({ bytes }) => bob.receive(bytes)[0].type === 'duplicate')).toBe(true)
+  })
+
+  it('keeps receipts, attempts and hints', () => {
+    const alice = new Member({ senderId: 'alice' })
+    const bob = new Member({ senderId: 'bob', seed: 2 })
+    const [first] = alice.send('one')
+    const hash = new Uint8Array(32).fill(7)
+
+    alice.sds.hint(first.messageId, hash)
+    bob.receive(first.bytes)
+    alice.receive(ofType(bob.run(3_000), 'sync')[0].bytes)
+    const [second] = alice.send('two')
+    alice.run(40_000)
+    const before = ofType(alice.effects, 'transmit').length
+    alice.restart()
+    alice.run(3_600_000)
+
+    expect(alice.sds.receipts(first.messageId)).toEqual(['bob'])
+    expect(alice.sds.acknowledgement(first.messageId)).toBe('acknowledged')
+    expect(alice.sds.entry(first.messageId)?.retrievalHint).toEqual(hash)
+    expect(before).toBeGreaterThan(0)
+    expect(ofType(alice.effects, 'transmit').map(({ messageId }) => messageId)).toEqual(Array(5).fill(second.messageId))
+    expect(ofType(alice.effects, 'not-acknowledged').length).toBe(1)
+  })
+
+  it('never uses a salt or a Lamport timestamp again, whatever was lost and however the clock stepped', () => {
+    const used = new Set<bigint>()
+    const stamps = new Set<number>()
+    const member = new Member({ senderId: 'alice' })
+
+    for (let round = 0; round < 20; round++) {
+      for (let i = 0; i < 5; i++) {
+        const [{ idSalt, lamportTimestamp }] = member.send(`same ${i}`)
+        expect(used.has(idSalt)).toBe(false)
+        expect(stamps.has(lamportTimestamp)).toBe(false)
+        used.add(idSalt)
+        stamps.add(lamportTimestamp)
+      }
+
+      member.now -= 3_000
+      member.restart()
+    }
+  })
+
+  it('a restart is not a joining: what is missing is still a gap', () => {
+    const alice = new Member({ senderId: 'alice' })
+    const bob = new Member({ senderId: 'bob', seed: 2 })
+
+    bob.receive(alice.send('one')[0].bytes)
+    alice.now += 1_000
+    const lost = alice.send('two')[0]
+    const third = alice.send('three')[0]
+    bob.now += 3_600_000
+    bob.restart()
+
+    expect(ofType(bob.receive(third.bytes), 'missing')[0].entries).toMatchObject([{ messageId: lost.messageId }])
+    expect(bob.delivered.includes(third.messageId)).toBe(false)
+  })
+
+  it('refuses what it did not write', () => {
+    const member = new Member({ senderId: 'alice' })
+    member.send('one')
+    const init = { channelId: 'tea', senderId: 'alice', random: seededRandom(1), now: START }
+    const garbage: StoreEntry[][] = [
+      [{ key: 'sds/nonsense', value: new Uint8Array() }],
+      [{ key: 'sds/j/1', value: new Uint8Array() }],
+      [{ key: 'sds/j/000000000001', value: Uint8Array.of(255, 255, 255) }],
+      [{ key: 'sds/b/000000000001', value: new Uint8Array() }],
+      [{ key: 'sds/j/000000000001', value: new Uint8Array() }]
+    ]
+
+    for (const entries of garbage) {
+      expect(() => Sds.restore(init, entries)).toThrow(expect.objectContaining({ name: 'StoreCorruptError' }))
+    }
+
+    expect(Sds.restore(init, []).status().log).toBe(0)
+  })
+})
