@@ -1,5 +1,5 @@
 import { Sds } from '../sds/index.js'
-import { Reassembly, SEGMENT_PREFIX } from '../segmentation/index.js'
+import { FRAME_PREFIX, Reassembly, SEGMENT_PREFIX, StreamAssembly } from '../segmentation/index.js'
 import { JournaledStore, StoreCorruptError } from '../storage/index.js'
 import { SenderMismatchError } from './errors.js'
 import { CHANNEL_KEY, SDS_PREFIX } from './keys.js'
@@ -9,7 +9,7 @@ import { ChannelRecord } from './pb/records.js'
 import { Requests } from './requests.js'
 import type { ResolvedOptions } from './context.js'
 import type { Clock, Random } from '../clock.js'
-import type { DroppedSet } from '../segmentation/index.js'
+import type { DroppedSet, DroppedStream } from '../segmentation/index.js'
 import type { StoreEntry } from '../storage/index.js'
 import type { AbortOptions } from '@libp2p/interface'
 import type { Datastore } from 'interface-datastore'
@@ -19,6 +19,7 @@ export interface ChannelState {
   store: JournaledStore
   sds: Sds
   reassembly: Reassembly
+  streams: StreamAssembly
   messages: MessageLog
   requests: Requests
   payloads: Payloads
@@ -34,7 +35,7 @@ export interface ChannelStateInit {
   prefix: string
   clock: Clock
   random: Random
-  onDrop (set: DroppedSet): void
+  onDrop (dropped: DroppedSet | DroppedStream): void
 }
 
 /**
@@ -64,6 +65,7 @@ export async function openChannelState (init: ChannelStateInit, signal?: AbortOp
   const now = clock.now()
   const sds = Sds.restore({ channelId, senderId, config: options.sds, random, now }, await collect(store.list(SDS_PREFIX, signal)))
   const reassembly = Reassembly.restore({ config: options.segmentation, onDrop }, await collect(store.list(SEGMENT_PREFIX, signal)), now)
+  const streams = StreamAssembly.restore({ config: options.segmentation, onDrop }, await collect(store.list(FRAME_PREFIX, signal)), now)
   const messages = new MessageLog(store, options.history)
   const requests = new Requests(store)
   const payloads = new Payloads(store, options.history)
@@ -72,9 +74,9 @@ export async function openChannelState (init: ChannelStateInit, signal?: AbortOp
   await requests.load(signal)
   await payloads.load(signal)
   // a new channel's join mark, and what a restore tidied up
-  await store.commit([...sds.takeOps(), ...reassembly.takeOps()])
+  await store.commit([...sds.takeOps(), ...reassembly.takeOps(), ...streams.takeOps()])
 
-  return { store, sds, reassembly, messages, requests, payloads, newcomer: record == null, createdAt: Number(record?.createdAt ?? now) }
+  return { store, sds, reassembly, streams, messages, requests, payloads, newcomer: record == null, createdAt: Number(record?.createdAt ?? now) }
 }
 
 /** @throws {StoreCorruptError} */

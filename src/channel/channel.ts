@@ -1,6 +1,7 @@
-import { InvalidParametersError, NotStartedError } from '@libp2p/interface'
+import { NotStartedError } from '@libp2p/interface'
 import { MARKER } from '../messaging/index.js'
 import { nextTask } from '../next-task.js'
+import { Assembler } from './assembler.js'
 import { openChannelState } from './channel-state.js'
 import { Committer } from './committer.js'
 import { afterContinuation } from './context.js'
@@ -21,6 +22,7 @@ import { Roster } from './roster.js'
 import { StoredBudget } from './send-budget.js'
 import { Staging } from './staging.js'
 import { StatusMonitor } from './status.js'
+import { StreamSender } from './stream-sender.js'
 import { Transitions } from './transitions.js'
 import { WakeTimer } from './wake-timer.js'
 import type { ChannelState } from './channel-state.js'
@@ -31,6 +33,7 @@ import type { Bytes, Clock, Random } from '../clock.js'
 import type { ChannelDiscovery } from '../discovery/types.js'
 import type { DeliveryVerdict, MessageExchange } from '../exchange/types.js'
 import type { MessagingApi } from '../messaging/index.js'
+import type { DroppedSet, DroppedStream } from '../segmentation/index.js'
 import type { AbortOptions, Logger, PeerId } from '@libp2p/interface'
 import type { Datastore } from 'interface-datastore'
 
@@ -54,6 +57,8 @@ export interface ReliableChannelInit {
   close (options?: AbortOptions): Promise<void>
 }
 
+type Drop = DroppedSet | DroppedStream
+
 /** One channel: its parts, put together. */
 export class ReliableChannel implements Channel {
   private readonly init: ReliableChannelInit
@@ -63,7 +68,9 @@ export class ReliableChannel implements Channel {
   private readonly dispatcher: Dispatcher
   private readonly outbox: Outbox
   private readonly staging: Staging
+  private readonly streamSender: StreamSender
   private readonly roster: Roster
+  private readonly assembler: Assembler
   private readonly transitions: Transitions
   private readonly incoming: Incoming
   private readonly reader: Reader
@@ -81,18 +88,13 @@ export class ReliableChannel implements Channel {
    * @throws {SenderMismatchError} {@link StoreCorruptError} {@link StoreVersionError}
    */
   static async open (init: ReliableChannelInit, options?: AbortOptions): Promise<ReliableChannel> {
-    const dropped: IncompleteMessageError[] = []
-    const drops = { report: (error: IncompleteMessageError): void => { dropped.push(error) } }
-    const state = await openChannelState({
-      ...init,
-      onDrop: set => {
-        drops.report(new IncompleteMessageError(`a message of ${set.senderId} that came in part was given up: ${set.reason}`))
-      }
-    }, options)
+    const drops: Drop[] = []
+    const early = { onDrop: (drop: Drop): void => { drops.push(drop) } }
+    const state = await openChannelState({ ...init, onDrop: drop => { early.onDrop(drop) } }, options)
     const channel = await ReliableChannel.assemble(init, state)
 
-    drops.report = error => { channel.context.errors.report(error) }
-    dropped.forEach(drops.report)
+    early.onDrop = drop => { channel.onDrop(drop) }
+    drops.forEach(early.onDrop)
 
     return channel
   }
@@ -166,8 +168,21 @@ export class ReliableChannel implements Channel {
     })
     this.outbox = new Outbox(this.context, this.dispatcher, new Publisher(this.context), progress)
     this.staging = new Staging(this.context, this.outbox)
-    this.roster = new Roster({ senderId: options.senderId, peerId: init.peerId, connected: () => this.membership.connected() })
-    this.transitions = new Transitions(this.context, this.outbox, this.roster, progress)
+    this.streamSender = new StreamSender(this.context, this.staging, this.outbox)
+    this.roster = new Roster({ senderId: options.senderId, peerId: init.peerId, connected: () => this.membership.connected(), heard: () => state.sds.knownSenders() })
+    this.assembler = new Assembler({
+      context: this.context,
+      roster: this.roster,
+      progress,
+      perform: transition => { this.transitions.perform(transition) }
+    })
+    this.transitions = new Transitions({
+      context: this.context,
+      outbox: this.outbox,
+      roster: this.roster,
+      assembler: this.assembler,
+      onEphemeral: message => { this.reader.ephemeral(message) }
+    })
     this.incoming = new Incoming(this.context, this.transitions)
     this.reader = new Reader(this.context)
     this.retention = new Retention(this.context)
@@ -184,7 +199,6 @@ export class ReliableChannel implements Channel {
     this.monitor = new StatusMonitor({ clock, read: () => this.readStatus(), onChange: status => { this.onStatus(status) } })
     this.timer = new WakeTimer(clock, () => this.nextDeadline(), now => { this.tick(now) })
     this.transitions.retrieval = this.membership
-    this.transitions.onEphemeral = message => { this.reader.ephemeral(message) }
     source.forward = init.forward
   }
 
@@ -207,7 +221,7 @@ export class ReliableChannel implements Channel {
         this.presence.start()
         this.dispatcher.start()
         this.outbox.resume()
-        this.transitions.resume()
+        void this.assembler.resume()
         this.timer.start()
         this.membership.start().catch(err => { this.context.errors.report(err) })
         this.monitor.touch()
@@ -289,7 +303,7 @@ export class ReliableChannel implements Channel {
   async sendStream (source: AsyncIterable<Uint8Array>, options: SendOptions & { size: number }): Promise<RequestId> {
     this.checkStarted()
 
-    throw new InvalidParametersError('streams are not there yet')
+    return await this.streamSender.send(source, options)
   }
 
   async cancel (requestId: RequestId): Promise<boolean> {
@@ -407,11 +421,32 @@ export class ReliableChannel implements Channel {
     }
   }
 
+  /** A message that came in part is given up. */
+  private onDrop (drop: Drop): void {
+    const { errors, events, options: { channelId, senderId } } = this.context
+
+    if (drop.senderId === senderId) {
+      return
+    }
+
+    if ('setKey' in drop) {
+      this.assembler.forget(drop.setKey)
+    }
+
+    errors.report(new IncompleteMessageError(`a message of ${drop.senderId} that came in part was given up: ${drop.reason}`))
+
+    const [messageId] = drop.messageIds
+
+    if (messageId != null) {
+      events.emit('reliable:message:lost', { channelId, messageId, senderId: drop.senderId, citedBy: messageId })
+    }
+  }
+
   private nextDeadline (): number | undefined {
-    const { sds, reassembly } = this.context
+    const { sds, reassembly, streams } = this.context
     let next: number | undefined
 
-    for (const deadline of [sds.nextDeadline(), reassembly.nextDeadline(), this.outbox.nextDeadline(), this.retention.nextDeadline()]) {
+    for (const deadline of [sds.nextDeadline(), reassembly.nextDeadline(), streams.nextDeadline(), this.outbox.nextDeadline(), this.retention.nextDeadline()]) {
       next = deadline == null ? next : Math.min(deadline, next ?? deadline)
     }
 

@@ -10,7 +10,7 @@ import type { Encryption, EncryptionContext } from '../encryption/index.js'
 import type { SendHandler } from '../messaging/index.js'
 import type { RateLimitConfig } from '../ratelimit/index.js'
 import type { Sds, SdsConfig } from '../sds/index.js'
-import type { Reassembly, SegmentationConfig } from '../segmentation/index.js'
+import type { Reassembly, SegmentationConfig, StreamAssembly } from '../segmentation/index.js'
 import type { JournaledStore } from '../storage/index.js'
 import type { Logger } from '@libp2p/interface'
 
@@ -45,6 +45,7 @@ export interface ChannelContext {
   readonly committer: Committer
   readonly sds: Sds
   readonly reassembly: Reassembly
+  readonly streams: StreamAssembly
   readonly messages: MessageLog
   readonly requests: Requests
   readonly payloads: Payloads

@@ -114,3 +114,9 @@ export class IncompleteMessageError extends Error {
   static name = 'IncompleteMessageError'
   name = 'IncompleteMessageError'
 }
+
+/** A stream of which not everything was staged before the process ended, or its source failed. */
+export class StreamInterruptedError extends Error {
+  static name = 'StreamInterruptedError'
+  name = 'StreamInterruptedError'
+}

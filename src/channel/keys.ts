@@ -18,8 +18,8 @@ export const PAYLOAD_PREFIX = 'payload/'
 /** metadata of a message, by its number in arrival order */
 export const logKey = (arrival: number): string => `${LOG_PREFIX}${pad(arrival)}`
 
-/** payload of a message, or one part of it */
-export const bodyKey = (arrival: number, part: number): string => `body/${pad(arrival)}/${pad(part)}`
+/** payload of a message that is not a stream */
+export const bodyKey = (arrival: number): string => `body/${pad(arrival)}`
 
 /** a `send()`, by its number */
 export const requestKey = (number: number): string => `${REQUEST_PREFIX}${pad(number)}`

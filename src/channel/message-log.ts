@@ -28,8 +28,8 @@ export interface LoggedMessage extends Position {
   request?: number
   /** IDs of its segments, when there are several */
   segments?: readonly string[]
-  /** its payload is kept in this many parts; absent: in one */
-  parts?: number
+  /** keys of its payload's parts, of a stream; absent: it is in one */
+  parts?: readonly string[]
 }
 
 /** A message that enters the log once `ops` are durable. */
@@ -107,7 +107,7 @@ export class MessageLog {
     const ops: StoreOp[] = [{ key: logKey(logged.arrival), value: encode(logged) }]
 
     if (payload != null) {
-      ops.push({ key: bodyKey(logged.arrival, 0), value: payload })
+      ops.push({ key: bodyKey(logged.arrival), value: payload })
     }
 
     return { message: logged, ops }
@@ -170,7 +170,9 @@ export class MessageLog {
 
   /** The payload of a message, or one part of it. */
   async body (message: LoggedMessage, part: number, options?: AbortOptions): Promise<Uint8Array | undefined> {
-    return await this.store.get(bodyKey(message.arrival, part), options)
+    const key = message.parts == null ? bodyKey(message.arrival) : message.parts[part]
+
+    return await this.store.get(key, options)
   }
 
   /** Removes what exceeds the bounds. `ops` delete it from the store. */
@@ -208,11 +210,7 @@ export class MessageLog {
         this.byId.delete(message.messageId)
       }
 
-      ops.push({ key: logKey(message.arrival) })
-
-      for (let part = 0; part < (message.parts ?? 1); part++) {
-        ops.push({ key: bodyKey(message.arrival, part) })
-      }
+      ops.push({ key: logKey(message.arrival) }, ...(message.parts ?? [bodyKey(message.arrival)]).map(key => ({ key })))
     }
 
     return { removed, ops }
@@ -278,7 +276,7 @@ function encode (message: LoggedMessage): Uint8Array {
     history: message.history,
     request: message.request == null ? undefined : BigInt(message.request),
     segments: [...message.segments ?? []],
-    parts: message.parts
+    parts: [...message.parts ?? []]
   })
 }
 
@@ -300,7 +298,7 @@ function decode (entry: StoreEntry): LoggedMessage {
       history: record.history,
       request: record.request == null ? undefined : Number(record.request),
       segments: record.segments.length === 0 ? undefined : record.segments,
-      parts: record.parts
+      parts: record.parts.length === 0 ? undefined : record.parts
     }
   } catch (err) {
     throw new StoreCorruptError(`the log record ${entry.key} cannot be decoded`, { cause: err })

@@ -1,5 +1,5 @@
 import { RateLimitedError } from '../ratelimit/index.js'
-import { ChannelClosedError, DeliveryTimeoutError, NotAcknowledgedError, SendCancelledError, SendTimeoutError, UnknownRequestError } from './errors.js'
+import { ChannelClosedError, DeliveryTimeoutError, NotAcknowledgedError, SendCancelledError, SendTimeoutError, StreamInterruptedError, UnknownRequestError } from './errors.js'
 import { ENVELOPE_OVERHEAD_BYTES } from './publisher.js'
 import { RequestWaiters } from './request-waiters.js'
 import { isPending } from './requests.js'
@@ -25,6 +25,8 @@ export class Outbox {
   private readonly dispatcher: Dispatcher
   private readonly publisher: Publisher
   private readonly waiters = new RequestWaiters()
+  /** streams whose source waits */
+  private readonly pacing = new Map<Request, () => void>()
   private readonly progress: ProgressReports
   /** called when a request has ended and there is room for another */
   onRoom: () => void = () => {}
@@ -41,6 +43,8 @@ export class Outbox {
     for (const request of this.context.requests.pending()) {
       if (request.ephemeral) {
         this.end(request, request.sending.abort(new ChannelClosedError('the channel was stopped before it was sent')))
+      } else if (!request.complete) {
+        this.abort(request, new StreamInterruptedError('the process ended before the source of the stream did'))
       } else if (request.sending.outcome != null) {
         this.end(request, request.sending.outcome)
       } else {
@@ -210,10 +214,16 @@ export class Outbox {
     this.waiters.close(new ChannelClosedError(`channel ${this.context.options.channelId} was closed`))
   }
 
-  /** A further set of a stream was staged, or its last one. */
+  /** The last set of a stream was staged. */
   completed (request: Request): void {
-    request.complete = true
     this.end(request, request.sending.close())
+  }
+
+  /** Resolves when fewer than `max` sets of a request are still to be sent, or the request has ended. */
+  async unsentSets (request: Request, max: number): Promise<void> {
+    while (isPending(request) && unsent(request) >= max) {
+      await new Promise<void>(resolve => { this.pacing.set(request, resolve) })
+    }
   }
 
   private upkeep (payload: () => Promise<Uint8Array | undefined>, size: number, ephemeral = false): void {
@@ -252,7 +262,15 @@ export class Outbox {
       this.commit(request, () => {})
     }
 
+    this.pace(request)
     this.tellProgress(request)
+  }
+
+  private pace (request: Request): void {
+    const resume = this.pacing.get(request)
+
+    this.pacing.delete(request)
+    resume?.()
   }
 
   private end (request: Request, outcome: SendOutcome | undefined): void {
@@ -279,6 +297,7 @@ export class Outbox {
 
       this.waiters.wake(request)
     })
+    this.pace(request)
     this.onRoom()
   }
 
@@ -345,4 +364,13 @@ export class Outbox {
 /** An ephemeral message that the rate limit does not let through is dropped. */
 export function ephemeralRefused (): Error {
   return new RateLimitedError('the rate limit is used up; an ephemeral message does not wait for the next epoch')
+}
+
+/** Sets of a request of which not every segment has ended. */
+function unsent (request: Request): number {
+  return request.sets.filter(set => set.messageIds.some((_, i) => {
+    const state = request.sending.state(set.first + i)
+
+    return state !== 'confirmed' && state !== 'failed'
+  })).length
 }

@@ -74,7 +74,7 @@ export class Reader {
       throw new InvalidParametersError(`no message ${messageId} is in the log`)
     }
 
-    for (let part = 0; part < (message.parts ?? 1); part++) {
+    for (let part = 0; part < (message.parts?.length ?? 1); part++) {
       options?.signal?.throwIfAborted()
 
       const bytes = await messages.body(message, part, options)

@@ -2,28 +2,25 @@ import { RecentMap } from './recent-map.js'
 import type { Member } from './types.js'
 import type { PeerId } from '@libp2p/interface'
 
-/** Members that are remembered; beyond that the one heard of least recently goes. */
+/** Senders whose peer ID is remembered; beyond that the one proven first goes. */
 const MAX_MEMBERS = 10_000
 
 /** A member that was heard of within this time counts as connected. */
 const CONNECTED_MS = 60_000
-
-interface Seen {
-  peerId?: PeerId
-  lastSeen?: number
-}
 
 export interface RosterInit {
   senderId: string
   peerId?: PeerId
   /** peers of the channel that are connected, as far as anybody knows */
   connected (): ReadonlySet<string>
+  /** other senders that were heard, and when, in ms */
+  heard (): Iterable<{ senderId: string, lastSeen?: number }>
 }
 
 /** Who is in the channel, as far as their messages and the encryption tell. */
 export class Roster {
   private readonly init: RosterInit
-  private readonly seen = new RecentMap<string, Seen>(MAX_MEMBERS)
+  private readonly proven = new RecentMap<string, PeerId>(MAX_MEMBERS)
   private snapshot?: readonly Member[]
   private version = ''
 
@@ -31,19 +28,16 @@ export class Roster {
     this.init = init
   }
 
-  /** Something of `senderId` came in; what was fetched says nothing of its presence. */
-  heard (senderId: string, now: number, peerId?: PeerId, fetched = false): void {
-    const known = this.seen.get(senderId)
-
-    this.seen.set(senderId, {
-      peerId: peerId ?? known?.peerId,
-      lastSeen: fetched ? known?.lastSeen : now
-    })
+  /** The encryption proved which peer a sender is. */
+  verified (senderId: string, peerId?: PeerId): void {
+    if (peerId != null && this.proven.get(senderId)?.equals(peerId) !== true) {
+      this.proven.set(senderId, peerId)
+    }
   }
 
   /** The peer ID that the encryption proved for a sender. */
   peerOf (senderId: string): PeerId | undefined {
-    return this.seen.get(senderId)?.peerId
+    return this.proven.get(senderId)
   }
 
   /** A frozen snapshot; the same one until it changes, `lastSeen` by itself being no change. */
@@ -51,8 +45,10 @@ export class Roster {
     const connected = this.init.connected()
     const members: Member[] = [{ senderId: this.init.senderId, peerId: this.init.peerId, own: true, connected: true }]
 
-    for (const [senderId, { peerId, lastSeen }] of this.seen.entries()) {
+    for (const { senderId, lastSeen } of this.init.heard()) {
       if (senderId !== this.init.senderId) {
+        const peerId = this.proven.get(senderId)
+
         members.push({
           senderId,
           peerId,

@@ -1,6 +1,6 @@
 import { InvalidParametersError } from '@libp2p/interface'
 import PQueue from 'p-queue'
-import { checkPayload, PayloadTooLargeError, segmentPayload, segmentPayloadAsync } from '../segmentation/index.js'
+import { checkPayload, escapePayload, PayloadTooLargeError, segmentPayload, segmentPayloadAsync } from '../segmentation/index.js'
 import { afterContinuation } from './context.js'
 import { ChannelClosedError, QueueFullError } from './errors.js'
 import { outgoingKey } from './keys.js'
@@ -185,6 +185,7 @@ export class Staging {
       try {
         await this.stage(batch)
       } catch (err) {
+        // those that are staged already do not mind
         batch.forEach(job => { job.reject(err) })
       }
     }
@@ -213,7 +214,7 @@ export class Staging {
         continue
       }
 
-      const set = await this.cut(job.payload)
+      const set = await this.cut(escapePayload(job.payload))
 
       if (job.options.ephemeral !== true) {
         cuts.push({ job, set })
@@ -224,8 +225,8 @@ export class Staging {
       }
     }
 
-    if (cuts.length > 0) {
-      await this.stageKept(cuts)
+    for (const group of together(cuts)) {
+      await this.stageKept(group)
     }
 
     ephemerals.forEach(cut => { this.stageEphemeral(cut) })
@@ -244,7 +245,7 @@ export class Staging {
   private async stageKept (cuts: Cut[]): Promise<void> {
     const { sds, requests, messages, committer, clock } = this.context
     const now = clock.now()
-    const staged = sds.stage(cuts.flatMap(({ set }) => set.contents), now)
+    const staged = sds.stage(cuts.flatMap(({ set }) => set.contents), now, { parity: cuts[0].set.parityCount > 0 })
     const ops: StoreOp[] = [...staged.ops]
     const made: Array<{ job: Job, request: Request, append: LogAppend }> = []
     let at = 0
@@ -282,7 +283,7 @@ export class Staging {
   }
 
   /** Our own message enters the log when it is staged. */
-  append (wrapped: StagedMessage[], request: Request, now: number, payload?: Uint8Array, extra: { size?: number, parts?: number } = {}): LogAppend {
+  append (wrapped: StagedMessage[], request: Request, now: number, payload?: Uint8Array, stream?: { messageId: string, parts: readonly string[] }): LogAppend {
     const [first] = wrapped
 
     return this.context.messages.stage({
@@ -296,8 +297,8 @@ export class Staging {
       late: false,
       history: false,
       request: request.number,
-      segments: wrapped.length === 1 ? undefined : wrapped.map(message => message.messageId),
-      ...extra
+      segments: wrapped.length === 1 || stream != null ? undefined : wrapped.map(message => message.messageId),
+      ...stream
     }, payload)
   }
 
@@ -347,6 +348,23 @@ export class Staging {
   private closedError (): ChannelClosedError {
     return new ChannelClosedError(`channel ${this.context.options.channelId} is closed`)
   }
+}
+
+/** Sets that are staged with one write: any number without parity, or one with it. */
+function together (cuts: Cut[]): Cut[][] {
+  const groups: Cut[][] = []
+
+  for (const cut of cuts) {
+    const group = groups.at(-1)
+
+    if (group == null || cut.set.parityCount > 0 || group[0].set.parityCount > 0) {
+      groups.push([cut])
+    } else {
+      group.push(cut)
+    }
+  }
+
+  return groups
 }
 
 /** @throws {InvalidParametersError} */

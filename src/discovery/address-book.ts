@@ -1,6 +1,6 @@
-import { bytesToHex } from '@noble/hashes/utils.js'
-import { equals } from 'uint8arrays/equals'
-import { createBookPeer, evictionRank } from './book-peer.js'
+import { createBookPeer } from './book-peer.js'
+import { chooseVictim } from './eviction.js'
+import { RecordIndex } from './record-index.js'
 import { openRecord } from './signed-record.js'
 import { SourceQuota } from './source-quota.js'
 import { FRESH, failedOnce } from './staleness.js'
@@ -44,8 +44,7 @@ export class AddressBook {
   private readonly entries = new Map<string, BookPeer>()
   /** topic ID to its members */
   private readonly byTopic = new Map<string, Set<BookPeer>>()
-  /** by the end of its record's signature: most records that arrive are known to the byte, and need no decoding */
-  private readonly byRecord = new Map<string, BookPeer>()
+  private readonly records = new RecordIndex()
   private readonly quota: SourceQuota
   private readonly listeners = new Set<(change: BookChange) => void>()
 
@@ -93,9 +92,7 @@ export class AddressBook {
 
     this.entries.set(peer.key, peer)
 
-    if (peer.record != null) {
-      this.byRecord.set(fingerprint(peer.record.envelope), peer)
-    }
+    this.records.assign(peer, peer.record)
 
     for (const topic of peer.topics.keys()) {
       this.index(topic).add(peer)
@@ -146,9 +143,9 @@ export class AddressBook {
 
   /** Judges a signed record and keeps it if it is newer than ours. An older one is not checked further. */
   async addRecord (bytes: Uint8Array, source: string): Promise<{ verdict: RecordVerdict, peer?: PeerId }> {
-    const held = this.byRecord.get(fingerprint(bytes))
+    const held = this.records.find(bytes)
 
-    if (held?.record != null && equals(held.record.envelope, bytes)) {
+    if (held != null) {
       return { verdict: 'known', peer: held.id }
     }
 
@@ -189,7 +186,7 @@ export class AddressBook {
       return { verdict: 'refused', peer }
     }
 
-    this.setRecord(entry, record)
+    this.records.assign(entry, record)
     // what failed may have been its old addresses
     entry.staleness = FRESH
     this.init.stats.recordsLearned++
@@ -203,7 +200,7 @@ export class AddressBook {
     const now = this.init.clock.now()
     const held = entry.topics.get(topic)
 
-    if (now - at > SIGHTING_MS || this.entries.get(entry.key) !== entry) {
+    if (now - at > SIGHTING_MS || entry.penaltyUntil > now || this.entries.get(entry.key) !== entry) {
       return
     }
 
@@ -296,18 +293,6 @@ export class AddressBook {
     }
   }
 
-  private setRecord (entry: BookPeer, record: SignedRecord | undefined): void {
-    if (entry.record != null) {
-      this.byRecord.delete(fingerprint(entry.record.envelope))
-    }
-
-    if (record != null) {
-      this.byRecord.set(fingerprint(record.envelope), entry)
-    }
-
-    entry.record = record
-  }
-
   /** A verdict that needs no signature, if there is one. */
   private compare (record: SignedRecord): 'known' | 'older' | undefined {
     const held = this.entries.get(record.peer.toString())?.record
@@ -340,13 +325,7 @@ export class AddressBook {
   }
 
   private evict (now: number): boolean {
-    let victim: BookPeer | undefined
-
-    for (const entry of this.entries.values()) {
-      if (!this.isKept(entry) && (victim == null || isWorse(entry, victim, now))) {
-        victim = entry
-      }
-    }
+    const victim = chooseVictim(this.entries.values(), entry => this.isKept(entry), now)
 
     if (victim == null) {
       return false
@@ -365,7 +344,7 @@ export class AddressBook {
       this.unsight(entry, topic)
     }
 
-    this.setRecord(entry, undefined)
+    this.records.assign(entry, undefined)
     this.changed({ kind: 'removed', peer: entry })
   }
 
@@ -389,14 +368,4 @@ export class AddressBook {
       listener(change)
     }
   }
-}
-
-function fingerprint (envelope: Uint8Array): string {
-  return bytesToHex(envelope.subarray(-16))
-}
-
-function isWorse (a: BookPeer, b: BookPeer, now: number): boolean {
-  const difference = evictionRank(a, now) - evictionRank(b, now)
-
-  return difference < 0 || (difference === 0 && Math.max(a.addedAt, a.seenAt) < Math.max(b.addedAt, b.seenAt))
 }

@@ -62,16 +62,3 @@ export function isDialable (peer: BookPeer, now: number): boolean {
 export function isVisitable (peer: BookPeer, now: number): boolean {
   return isDialable(peer, now) && peer.unsupportedUntil <= now && peer.restingUntil <= now
 }
-
-/** Which of two goes first when the book is full: higher stays longer. */
-export function evictionRank (peer: BookPeer, now: number): number {
-  if (peer.topics.size > 0) {
-    return 3
-  }
-
-  if (peer.penaltyUntil > now) {
-    return 2
-  }
-
-  return peer.staleness.failures > 0 ? 0 : 1
-}

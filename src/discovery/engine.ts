@@ -194,11 +194,12 @@ export class DiscoveryEngine implements ChannelDiscovery {
 
   /** A connected peer turned out to speak the protocol. */
   async speaks (peer: PeerId): Promise<void> {
-    const entry = this.book.meet(peer, 'connection')
+    const source = peer.toString()
+    const entry = this.book.meet(peer, source)
     const record = await this.init.network.knownRecord(peer)
 
     if (record != null && entry != null) {
-      await this.book.addRecord(record, 'connection')
+      await this.book.addRecord(record, source)
     }
 
     if (entry != null) {

@@ -68,7 +68,7 @@ export class Healer {
     this.started = false
     this.timer?.()
     this.isSoon = false
-    this.kept.clear()
+    this.keepOnly(new Map())
     this.controller.abort()
   }
 

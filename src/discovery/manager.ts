@@ -31,6 +31,7 @@ export class DiscoveryManager implements ChannelDiscovery, Startable {
   private readonly bootstrap: Map<string, Multiaddr[]>
   private source?: RendezvousSource
   private topology?: string
+  private addresses = ''
   private started = false
 
   constructor (components: DiscoveryComponents, init: DiscoveryInit = {}) {
@@ -200,8 +201,12 @@ export class DiscoveryManager implements ChannelDiscovery, Startable {
     this.engine.connectionChanged(event.detail, false)
   }
 
-  private readonly onSelf = (event: CustomEvent<{ peer: { addresses: unknown[] } }>): void => {
-    if (event.detail.peer.addresses.length > 0) {
+  /** Fires for every change of our own entry in the peer store, most of which are none of our business. */
+  private readonly onSelf = (): void => {
+    const addresses = this.components.addressManager.getAddresses().map(String).sort().join()
+
+    if (addresses !== this.addresses && addresses !== '') {
+      this.addresses = addresses
       this.engine.reset('our addresses changed')
     }
   }

@@ -11,7 +11,7 @@ export interface PeerSnapshot {
   /** of that record */
   seq?: bigint
   bootstrap: boolean
-  /** where we heard of it: `bootstrap`, `connection`, `rendezvous/…`, or the peer that told us */
+  /** where we heard of it, the first four: `bootstrap`, `rendezvous/…`, or the ID of a peer, which may be its own */
   sources: readonly string[]
   /** IDs of our open channels that it is located in */
   channels: string[]

@@ -159,6 +159,11 @@ export class Points {
 
     await this.release()
     await inParallel([...names.values()], async name => {
+      // its channel may have been left since the round began
+      if (!this.init.names(config.clock.now()).has(name.id)) {
+        return
+      }
+
       try {
         await this.within(signal, async signal => {
           await this.register(name, signal)

@@ -41,6 +41,8 @@ export function exchange (init: ExchangeInit = {}): (components: ExchangeCompone
 
 export { EXCHANGE_PROTOCOL, MAX_PAYLOAD_BYTES } from './constants.js'
 export { AccessDeniedError, AlreadyJoinedError, ExchangeProtocolError, PeerBusyError, SessionClosedError } from './errors.js'
+export { CreditPolicy } from './ledger/credit-policy.js'
+export type { CreditPolicyInit } from './ledger/credit-policy.js'
 export { FairPolicy } from './ledger/fair-policy.js'
 export type { ExchangeInit } from './config.js'
 export type { Account, ExchangePolicy } from './ledger/policy.js'

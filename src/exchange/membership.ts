@@ -212,6 +212,8 @@ export class Membership implements ExchangeMembership {
           account.bytesIn += bytes
           account.messagesIn++
         })
+
+        return config.policy.receipt?.(ledger.account(peer))
       },
       invalid: (peer) => {
         metrics.invalid()
@@ -231,9 +233,6 @@ export class Membership implements ExchangeMembership {
       },
       latency: (peer, ms) => {
         ledger.update(peer, account => { account.latency = account.latency === 0 ? ms : account.latency + (ms - account.latency) / 8 })
-      },
-      receipt: async (peer, receipt) => {
-        await config.policy.onReceipt?.(ledger.account(peer), receipt)
       }
     }
   }

@@ -45,7 +45,7 @@ export class Acknowledgements {
   }
 
   /** A message of ours is in the log. `settled`: it is never resent. */
-  track (slot: number, hashed: HashedId, settled = false, attempts = 0): void {
+  track (slot: number, settled = false, attempts = 0): void {
     const row = this.core.log.get(slot)
 
     if (row == null || this.outgoing.has(slot)) {
@@ -55,7 +55,7 @@ export class Acknowledgements {
     const outgoing: Outgoing = {
       slot,
       row,
-      hashed,
+      hashed: this.core.seen.hashed(slot),
       attempts,
       dispatched: false,
       settled,

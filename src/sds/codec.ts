@@ -1,5 +1,6 @@
 import { MalformedMessageError } from './errors.js'
 import { SdsMessagePb } from './pb/sds.js'
+import { utf8Length, writeUtf8 } from './utf8.js'
 import type { HistoryEntryPb } from './pb/sds.js'
 import type { HistoryEntry, SdsMessage } from './types.js'
 import type { Bytes } from '../clock.js'
@@ -13,8 +14,6 @@ export const MAX_ID_LENGTH = 256
 /** Bytes of a retrieval hint. */
 export const MAX_HINT_BYTES = 64
 
-const encoder = new TextEncoder()
-
 /** What goes into a message of ours; `content` comes in parts that are concatenated. */
 export interface MessageFields extends Omit<SdsMessage, 'content'> {
   content?: readonly Uint8Array[]
@@ -25,42 +24,35 @@ export interface MessageFields extends Omit<SdsMessage, 'content'> {
  * without joining the parts of the content first.
  */
 export function encodeMessage (message: MessageFields): Bytes {
-  const sender = encoder.encode(message.senderId)
-  const id = encoder.encode(message.messageId)
-  const channel = encoder.encode(message.channelId)
-  const entries = message.causalHistory.map(encodeEntry)
-  const requests = message.repairRequest.map(encodeEntry)
   const contentLength = message.content?.reduce((sum, part) => sum + part.byteLength, 0) ?? 0
+  const history = message.causalHistory.map(entrySize)
+  const requests = message.repairRequest.map(entrySize)
 
-  let size = textSize(sender) + textSize(id) + textSize(channel)
+  let size = textSize(message.senderId) + textSize(message.messageId) + textSize(message.channelId)
   size += message.lamportTimestamp == null ? 0 : 1 + varintSize(message.lamportTimestamp)
-  entries.forEach(entry => { size += fieldSize(entry.byteLength) })
+  history.forEach(length => { size += fieldSize(length) })
   size += message.bloomFilter == null ? 0 : fieldSize(message.bloomFilter.byteLength)
-  requests.forEach(entry => { size += fieldSize(entry.byteLength) })
+  requests.forEach(length => { size += fieldSize(length) })
   size += message.content == null ? 0 : 1 + fieldSize(contentLength)
   size += message.idSalt == null ? 0 : 2 + saltSize(message.idSalt)
 
   const out = new Uint8Array(size)
-  let at = writeText(out, 0, 0x0a, sender)
-  at = writeText(out, at, 0x12, id)
-  at = writeText(out, at, 0x1a, channel)
+  let at = writeText(out, 0, 0x0a, message.senderId)
+  at = writeText(out, at, 0x12, message.messageId)
+  at = writeText(out, at, 0x1a, message.channelId)
 
   if (message.lamportTimestamp != null) {
     out[at++] = 0x50
     at = writeVarint(out, at, message.lamportTimestamp)
   }
 
-  for (const entry of entries) {
-    at = writeField(out, at, 0x5a, entry)
-  }
+  message.causalHistory.forEach((entry, i) => { at = writeEntry(out, at, 0x5a, entry, history[i]) })
 
   if (message.bloomFilter != null) {
-    at = writeField(out, at, 0x62, message.bloomFilter)
+    at = writeBytes(out, at, 0x62, message.bloomFilter)
   }
 
-  for (const entry of requests) {
-    at = writeField(out, at, 0x6a, entry)
-  }
+  message.repairRequest.forEach((entry, i) => { at = writeEntry(out, at, 0x6a, entry, requests[i]) })
 
   if (message.content != null) {
     out[at++] = 0xa2
@@ -82,32 +74,33 @@ export function encodeMessage (message: MessageFields): Bytes {
   return out
 }
 
-function encodeEntry (entry: HistoryEntry): Bytes {
-  const id = encoder.encode(entry.messageId)
-  const sender = entry.senderId == null ? undefined : encoder.encode(entry.senderId)
-  const { retrievalHint: hint, lamportTimestamp: lamport } = entry
+function entrySize ({ messageId, retrievalHint, senderId, lamportTimestamp }: HistoryEntry): number {
+  return textSize(messageId) +
+    (retrievalHint == null ? 0 : fieldSize(retrievalHint.byteLength)) +
+    (senderId == null ? 0 : fieldSize(utf8Length(senderId))) +
+    (lamportTimestamp == null ? 0 : 2 + varintSize(lamportTimestamp))
+}
 
-  const out = new Uint8Array(textSize(id) +
-    (hint == null ? 0 : fieldSize(hint.byteLength)) +
-    (sender == null ? 0 : fieldSize(sender.byteLength)) +
-    (lamport == null ? 0 : 2 + varintSize(lamport)))
-  let at = writeText(out, 0, 0x0a, id)
+function writeEntry (out: Bytes, at: number, tag: number, entry: HistoryEntry, size: number): number {
+  out[at++] = tag
+  at = writeVarint(out, at, size)
+  at = writeText(out, at, 0x0a, entry.messageId)
 
-  if (hint != null) {
-    at = writeField(out, at, 0x12, hint)
+  if (entry.retrievalHint != null) {
+    at = writeBytes(out, at, 0x12, entry.retrievalHint)
   }
 
-  if (sender != null) {
-    at = writeField(out, at, 0x1a, sender)
+  if (entry.senderId != null) {
+    at = writeString(out, at, 0x1a, entry.senderId)
   }
 
-  if (lamport != null) {
+  if (entry.lamportTimestamp != null) {
     out[at++] = 0xa0
     out[at++] = 0x06
-    writeVarint(out, at, lamport)
+    at = writeVarint(out, at, entry.lamportTimestamp)
   }
 
-  return out
+  return at
 }
 
 /**
@@ -169,8 +162,9 @@ function toNumber (value: bigint): number {
   return value > BigInt(Number.MAX_SAFE_INTEGER) ? Infinity : Number(value)
 }
 
-function textSize (text: Uint8Array): number {
-  return text.byteLength === 0 ? 0 : fieldSize(text.byteLength)
+/** An empty text is not written, as in proto3. */
+function textSize (text: string): number {
+  return text === '' ? 0 : fieldSize(utf8Length(text))
 }
 
 function fieldSize (length: number): number {
@@ -191,12 +185,20 @@ function saltSize (value: bigint): number {
   return Math.max(1, Math.ceil(value.toString(2).length / 7))
 }
 
-/** An empty text is not written, as in proto3. */
-function writeText (out: Uint8Array, at: number, tag: number, text: Uint8Array): number {
-  return text.byteLength === 0 ? at : writeField(out, at, tag, text)
+function writeText (out: Bytes, at: number, tag: number, text: string): number {
+  return text === '' ? at : writeString(out, at, tag, text)
 }
 
-function writeField (out: Uint8Array, at: number, tag: number, bytes: Uint8Array): number {
+function writeString (out: Bytes, at: number, tag: number, text: string): number {
+  const length = utf8Length(text)
+  out[at++] = tag
+  at = writeVarint(out, at, length)
+  writeUtf8(text, out, at, length)
+
+  return at + length
+}
+
+function writeBytes (out: Bytes, at: number, tag: number, bytes: Uint8Array): number {
   out[at++] = tag
   at = writeVarint(out, at, bytes.byteLength)
   out.set(bytes, at)
@@ -204,7 +206,7 @@ function writeField (out: Uint8Array, at: number, tag: number, bytes: Uint8Array
   return at + bytes.byteLength
 }
 
-function writeVarint (out: Uint8Array, at: number, value: number): number {
+function writeVarint (out: Bytes, at: number, value: number): number {
   for (; value >= 128; value = Math.floor(value / 128)) {
     out[at++] = (value % 128) | 128
   }
@@ -214,7 +216,7 @@ function writeVarint (out: Uint8Array, at: number, value: number): number {
   return at
 }
 
-function writeSalt (out: Uint8Array, at: number, value: bigint): number {
+function writeSalt (out: Bytes, at: number, value: bigint): number {
   for (; value >= 128n; value >>= 7n) {
     out[at++] = Number(value & 127n) | 128
   }

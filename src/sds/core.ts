@@ -82,7 +82,7 @@ export class Core {
     const ceilings = this.clock.ceilings()
 
     if (ceilings != null || this.stateDirty) {
-      this.recorder.note(records => { records.state = this.stateRecord(ceilings) })
+      this.recorder.state(this.stateRecord(ceilings))
       this.stateDirty = false
 
       if (ceilings != null) {

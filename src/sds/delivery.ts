@@ -1,4 +1,3 @@
-import { hashId } from './bloom/index.js'
 import { packBytes } from './ids.js'
 import type { Acknowledgements } from './acknowledgements.js'
 import type { Core } from './core.js'
@@ -32,7 +31,7 @@ export class Delivery {
     this.append(message).forEach(covered => { core.recorder.covered(covered) })
 
     if (senderId === core.senderId) {
-      this.acknowledgements.track(slot, hashId(messageId), true)
+      this.acknowledgements.track(slot, true)
       core.recorder.attempt(messageId, 0, true)
     }
 

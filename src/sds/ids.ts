@@ -5,18 +5,18 @@ import type { Bytes } from '../clock.js'
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 
+/** ASCII code of each hex digit. */
+const DIGITS = Array.from('0123456789abcdef', digit => digit.charCodeAt(0))
 /** Value of each ASCII code as a lower-case hex digit; 255 where it is none. */
 const NIBBLES = new Uint8Array(256).fill(255)
-/** Two hex digits for each byte. */
-const HEX: string[] = []
 
 for (let i = 0; i < 16; i++) {
   NIBBLES[i.toString(16).charCodeAt(0)] = i
 }
 
-for (let i = 0; i < 256; i++) {
-  HEX.push(i.toString(16).padStart(2, '0'))
-}
+/** The digits of the ID that is being written. */
+const digits = new Array<number>(64).fill(0)
+const scratch = new Uint32Array(8)
 
 /**
  * Reads an ID of 64 lower-case hex digits into eight big-endian words. Another form of ID is
@@ -56,25 +56,24 @@ export function readWords (id: MessageId, words: Uint32Array): boolean {
 
 /** The ID that the eight words at `offset` stand for. */
 export function writeId (words: Uint32Array, offset: number): MessageId {
-  let out = ''
+  for (let i = 0; i < 8; i++) {
+    const word = words[offset + i]
 
-  for (let i = offset; i < offset + 8; i++) {
-    const word = words[i]
-    out += HEX[word >>> 24] + HEX[(word >>> 16) & 255] + HEX[(word >>> 8) & 255] + HEX[word & 255]
+    for (let j = 0; j < 8; j++) {
+      digits[i * 8 + j] = DIGITS[(word >>> (28 - 4 * j)) & 15]
+    }
   }
 
-  return out
+  return String.fromCharCode.apply(null, digits)
 }
 
-const scratch = new Uint32Array(8)
 
 /**
  * An ID as it is stored: 32 bytes, or for other forms of ID a zero byte and its UTF-8 (two zero
  * bytes where that would make 32).
  */
 export function idToBytes (id: MessageId): Bytes {
-  if (id.length === 64 && /^[0-9a-f]{64}$/.test(id)) {
-    readWords(id, scratch)
+  if (id.length === 64 && readWords(id, scratch)) {
     const out = new Uint8Array(32)
 
     for (let i = 0; i < 8; i++) {
@@ -105,13 +104,14 @@ export function idFromBytes (bytes: Uint8Array): MessageId {
 }
 
 export function toHex (bytes: Uint8Array): string {
-  let out = ''
+  const codes = bytes.byteLength === 32 ? digits : new Array<number>(bytes.byteLength * 2)
 
   for (let i = 0; i < bytes.byteLength; i++) {
-    out += HEX[bytes[i]]
+    codes[i * 2] = DIGITS[bytes[i] >>> 4]
+    codes[i * 2 + 1] = DIGITS[bytes[i] & 15]
   }
 
-  return out
+  return String.fromCharCode.apply(null, codes)
 }
 
 /** Bytes as a string of one character each: a sixth of the memory of a `Uint8Array`. */

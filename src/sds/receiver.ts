@@ -30,6 +30,12 @@ export interface Parts {
   sync: Sync
 }
 
+/** A citation and the slot of what it cites, -1 where that is not known. */
+interface Cited {
+  entry: HistoryEntry
+  slot: number
+}
+
 /** Everything that happens to one message from the network. */
 export class Receiver {
   readonly rejected: Partial<Record<RejectReason, number>> = {}
@@ -54,12 +60,14 @@ export class Receiver {
     }
 
     if (message.lamportTimestamp != null) {
-      const sender = this.parts.core.senders.get(message.senderId)
+      const { seen, senders } = this.parts.core
+      const sender = senders.get(message.senderId)
+      const cited = message.causalHistory.map(entry => ({ entry, slot: seen.find(entry.messageId) }))
 
       if (hasContent) {
-        this.content(message, message.lamportTimestamp, sender, context)
+        this.content(message, message.lamportTimestamp, sender, cited, context)
       } else {
-        this.syncMessage(message, message.lamportTimestamp, sender, context)
+        this.syncMessage(message, message.lamportTimestamp, sender, cited, context)
       }
     } else if (hasContent) {
       this.ephemeral(message)
@@ -146,7 +154,7 @@ export class Receiver {
     }
   }
 
-  private syncMessage (message: SdsMessage, lamport: number, sender: Sender, context: ReceiveContext): void {
+  private syncMessage (message: SdsMessage, lamport: number, sender: Sender, cited: readonly Cited[], context: ReceiveContext): void {
     const { core, dependencies, sync } = this.parts
 
     if (sender.senderId === core.senderId) {
@@ -156,17 +164,17 @@ export class Receiver {
     }
 
     this.heard(sender, lamport, context)
-    this.evidence(message, sender)
+    this.evidence(message, sender, cited)
 
-    const unknown = this.unmet(message, lamport, false)
+    const unknown = this.unmet(message, lamport, cited, false)
     unknown.forEach(entry => { dependencies.cited(entry, message.messageId, sender.senderId) })
 
     if (context.fetched !== true) {
-      sync.heard(unknown.length === 0 && this.citesFrontier(message.causalHistory))
+      sync.heard(unknown.length === 0 && this.citesFrontier(cited))
     }
   }
 
-  private content (message: SdsMessage, lamport: number, sender: Sender, context: ReceiveContext): void {
+  private content (message: SdsMessage, lamport: number, sender: Sender, cited: readonly Cited[], context: ReceiveContext): void {
     const { core } = this.parts
     const { messageId } = message
     const fetched = context.fetched === true
@@ -174,18 +182,18 @@ export class Receiver {
     const slot = core.seen.find(messageId)
 
     if (slot >= 0) {
-      this.known(message, slot, sender, context)
+      this.known(message, slot, sender, cited, context)
     } else if (own && !fetched) {
       this.reject('own-id', 'a message of our own sender ID that we did not send: another device has the same ID, or our state was lost', message)
     } else if (lamport <= core.seen.floor && !fetched) {
       this.reject('below-floor', `a Lamport timestamp of ${lamport}, and what is not above ${core.seen.floor} may have been delivered long ago`, message)
     } else {
-      this.fresh(message, lamport, sender, context)
+      this.fresh(message, lamport, sender, cited, context)
     }
   }
 
   /** A message that we hold: only what it says about acknowledgements counts. */
-  private known (message: SdsMessage, slot: number, sender: Sender, context: ReceiveContext): void {
+  private known (message: SdsMessage, slot: number, sender: Sender, cited: readonly Cited[], context: ReceiveContext): void {
     const { core, sync } = this.parts
     const row = core.log.get(slot)
 
@@ -197,7 +205,7 @@ export class Receiver {
 
     if (sender.senderId !== core.senderId) {
       this.heard(sender, core.seen.lamports[slot], context)
-      this.evidence(message, sender)
+      this.evidence(message, sender, cited)
 
       if (context.fetched !== true) {
         sync.duplicate(message.messageId)
@@ -208,14 +216,14 @@ export class Receiver {
     core.emit({ type: 'duplicate', messageId: message.messageId })
   }
 
-  private fresh (message: SdsMessage, lamport: number, sender: Sender, context: ReceiveContext): void {
+  private fresh (message: SdsMessage, lamport: number, sender: Sender, cited: readonly Cited[], context: ReceiveContext): void {
     const { core, delivery, dependencies, recent, sync } = this.parts
     const { messageId } = message
     const fetched = context.fetched === true
 
     this.heard(sender, lamport, context)
 
-    const unmet = this.unmet(message, lamport, true)
+    const unmet = this.unmet(message, lamport, cited, true)
 
     if (unmet.length > 0 && !dependencies.hasRoom(sender, message.causalHistory.length, unmet.length)) {
       this.reject('full', 'too many messages wait for dependencies', message)
@@ -223,14 +231,14 @@ export class Receiver {
       return
     }
 
-    this.evidence(message, sender)
+    this.evidence(message, sender, cited)
 
     const slot = core.seen.add(messageId, lamport)
     const late = dependencies.foundLost(messageId)
     const cites = message.causalHistory.map(entry => entry.messageId)
     const hint = packHint(context.retrievalHint)
 
-    recent.insert(messageId, sender.senderId === core.senderId)
+    recent.insert(slot, sender.senderId === core.senderId)
 
     if (!fetched && sender.senderId !== core.senderId) {
       sync.owe(messageId)
@@ -265,16 +273,14 @@ export class Receiver {
   }
 
   /** What the message shows about who holds what, and what it asks for. */
-  private evidence (message: SdsMessage, sender: Sender): void {
+  private evidence (message: SdsMessage, sender: Sender, cited: readonly Cited[]): void {
     const { core, acknowledgements } = this.parts
 
     if (sender.senderId === core.senderId) {
       return
     }
 
-    for (const { messageId } of message.causalHistory) {
-      const slot = core.seen.find(messageId)
-
+    for (const { slot } of cited) {
       if (slot >= 0) {
         acknowledgements.receipt(slot, sender.senderId)
       }
@@ -316,7 +322,7 @@ export class Receiver {
   }
 
   /** What the message has to wait for. `waits`: parked messages count. */
-  private unmet (message: SdsMessage, lamport: number, waits: boolean): HistoryEntry[] {
+  private unmet (message: SdsMessage, lamport: number, cited: readonly Cited[], waits: boolean): HistoryEntry[] {
     const { core, dependencies } = this.parts
 
     // what is older than our joining has nothing but history before it
@@ -325,32 +331,22 @@ export class Receiver {
     }
 
     const out: HistoryEntry[] = []
-    const listed = new Set<MessageId>([message.messageId])
 
-    for (const entry of message.causalHistory) {
-      const { messageId } = entry
-
-      if (listed.has(messageId)) {
-        continue
-      }
-
-      listed.add(messageId)
-      const slot = core.seen.find(messageId)
-
+    for (const { entry, slot } of cited) {
       if (slot >= 0) {
         if (waits && dependencies.isWaitable(slot, lamport)) {
           out.push(entry)
         }
-      } else if (!dependencies.isLost(messageId)) {
-        const cited = this.checkStamp(entry, lamport)
+      } else if (entry.messageId !== message.messageId && !dependencies.isLost(entry.messageId)) {
+        const stamped = this.checkStamp(entry, lamport)
 
-        if (!core.join.isHistory(cited, core.wall) && !(cited.lamportTimestamp != null && cited.lamportTimestamp <= core.seen.floor)) {
-          out.push(cited)
+        if (!core.join.isHistory(stamped, core.wall) && !(stamped.lamportTimestamp != null && stamped.lamportTimestamp <= core.seen.floor)) {
+          out.push(stamped)
         }
       }
     }
 
-    return out
+    return out.length > 1 ? distinct(out) : out
   }
 
   /** A citation of something younger than the citing message is no causality: its stamp is a lie. */
@@ -358,16 +354,23 @@ export class Receiver {
     return entry.lamportTimestamp == null || entry.lamportTimestamp < lamport ? entry : { ...entry, lamportTimestamp: undefined }
   }
 
-  private citesFrontier (history: readonly HistoryEntry[]): boolean {
-    const { log, seen } = this.parts.core
-    const cited = new Set(history.map(entry => seen.find(entry.messageId)))
+  private citesFrontier (cited: readonly Cited[]): boolean {
+    const { log } = this.parts.core
+    const slots = new Set(cited.map(({ slot }) => slot))
 
     for (const slot of log.frontierSlots()) {
-      if (!cited.has(slot)) {
+      if (!slots.has(slot)) {
         return false
       }
     }
 
     return true
   }
+}
+
+/** The first entry for each ID. */
+function distinct (entries: readonly HistoryEntry[]): HistoryEntry[] {
+  const ids = new Set<MessageId>()
+
+  return entries.filter(({ messageId }) => ids.size < ids.add(messageId).size)
 }

@@ -1,7 +1,6 @@
-import { encodeCompact, hashId, WakuFilter } from './bloom/index.js'
+import { encodeCompact, WakuFilter } from './bloom/index.js'
 import type { Core } from './core.js'
 import type { HashedId } from './bloom/index.js'
-import type { MessageId } from './types.js'
 import type { Bytes } from '../clock.js'
 
 /** IDs in a `compact` filter: 4 KiB. */
@@ -12,19 +11,19 @@ const MIN_RECENT = 16
 /** What we hold and our filters tell of: kept as one rolling filter, or as a list of which each is made. */
 export class RecentIds {
   private readonly rolling?: WakuFilter
-  private recent: Array<HashedId & { at: number }> = []
+  private recent: Array<{ hashed: HashedId, at: number }> = []
 
   constructor (private readonly core: Core) {
     this.rolling = core.config.bloom === 'waku' ? new WakuFilter() : undefined
   }
 
   /** We hold this message now. */
-  insert (messageId: MessageId, own: boolean): void {
+  insert (slot: number, own: boolean): void {
     if (this.rolling != null) {
-      this.rolling.insert(hashId(messageId))
+      this.rolling.insert(this.core.seen.hashed(slot))
     } else if (!own) {
       // our own messages need nobody's acknowledgement from us
-      this.recent.push({ ...hashId(messageId), at: this.core.timeline.now })
+      this.recent.push({ hashed: this.core.seen.hashed(slot), at: this.core.timeline.now })
 
       if (this.recent.length > 2 * MAX_RECENT) {
         this.recent = this.recent.slice(-MAX_RECENT)
@@ -49,9 +48,7 @@ export class RecentIds {
       first++
     }
 
-    const ids = this.recent.slice(first)
-
-    return encodeCompact(ids, ids.length, this.core.random)
+    return encodeCompact(this.recent.slice(first).map(({ hashed }) => hashed), this.core.random)
   }
 
   get byteLength (): number {

@@ -1,7 +1,7 @@
 import { Records } from './pb/state.js'
 import { idToBytes, unpackBytes } from './ids.js'
 import type { Parked } from './dependencies.js'
-import type { ParkedRecord } from './pb/state.js'
+import type { ParkedRecord, StateRecord } from './pb/state.js'
 import type { HistoryEntry, MessageId } from './types.js'
 import type { StoreOp } from '../storage/index.js'
 
@@ -31,9 +31,26 @@ export function emptyRecords (): Records {
   }
 }
 
-/** The facts of `records`, without what a snapshot replaces. */
-function factsOf (records: Records): Records {
-  return { ...records, state: undefined, parked: [], frontier: [], covered: [], lost: [] }
+/** What changed: facts go into blocks, the volatile rest is replaced by snapshots. */
+export class Changes {
+  readonly facts: Partial<Records> = {}
+  private readonly volatile: Partial<Records> = {}
+  private isVolatile = false
+
+  /** For a change that a snapshot will replace. */
+  get passing (): Partial<Records> {
+    this.isVolatile = true
+
+    return this.volatile
+  }
+
+  /** The facts alone, and both as one value. */
+  encode (): { facts: Uint8Array, value: Uint8Array } {
+    const facts = Records.encode(this.facts)
+
+    // encoded messages of protobuf may be concatenated: repeated fields add up
+    return { facts, value: this.isVolatile ? concat([facts, Records.encode(this.volatile)]) : facts }
+  }
 }
 
 /**
@@ -42,9 +59,8 @@ function factsOf (records: Records): Records {
  * in one transaction. The cost of a call stays the same however long the log is.
  */
 export class Recorder {
-  /** what changed since `takeOps()` */
-  private records = emptyRecords()
-  private dirty = false
+  /** since `takeOps()` */
+  private changes?: Changes
   private sequence = 0
   private journalKeys: string[] = []
   private journalBytes = 0
@@ -61,19 +77,13 @@ export class Recorder {
     return this.open.number
   }
 
-  /** Changes `records` of this call; not called at all when nothing is kept. */
-  note (change: (records: Records) => void): void {
-    if (this.enabled) {
-      change(this.records)
-      this.dirty = true
-    }
-  }
-
   logged (messageId: MessageId, lamportTimestamp: number, senderId: string, hint: string | undefined): void {
     this.count(lamportTimestamp, 1)
-    this.note(records => {
-      records.log.push({ messageId: idToBytes(messageId), lamportTimestamp, senderId, retrievalHint: hint == null ? undefined : unpackBytes(hint) })
-    })
+    this.change(changes => { (changes.facts.log ??= []).push({ messageId: idToBytes(messageId), lamportTimestamp, senderId, retrievalHint: hint == null ? undefined : unpackBytes(hint) }) })
+  }
+
+  state (state: StateRecord): void {
+    this.change(changes => { changes.passing.state = state })
   }
 
   /** A fact with this timestamp goes into the open block. */
@@ -84,50 +94,50 @@ export class Recorder {
 
   forgotten (messageId: MessageId, block: number): void {
     this.dropped(block)
-    this.note(records => { records.forgotten.push(idToBytes(messageId)) })
+    this.change(changes => { (changes.facts.forgotten ??= []).push(idToBytes(messageId)) })
   }
 
   lost (messageId: MessageId): void {
-    this.note(records => { records.lost.push(idToBytes(messageId)) })
+    this.change(changes => { (changes.passing.lost ??= []).push(idToBytes(messageId)) })
   }
 
   covered (messageId: MessageId): void {
-    this.note(records => { records.covered.push(idToBytes(messageId)) })
+    this.change(changes => { (changes.passing.covered ??= []).push(idToBytes(messageId)) })
   }
 
   receipt (messageId: MessageId, senderId: string): void {
-    this.note(records => { records.receipts.push({ messageId: idToBytes(messageId), senderId }) })
+    this.change(changes => { (changes.facts.receipts ??= []).push({ messageId: idToBytes(messageId), senderId }) })
   }
 
   attempt (messageId: MessageId, attempts: number, exhausted: boolean): void {
-    this.note(records => { records.attempts.push({ messageId: idToBytes(messageId), attempts, exhausted }) })
+    this.change(changes => { (changes.facts.attempts ??= []).push({ messageId: idToBytes(messageId), attempts, exhausted }) })
   }
 
   parked (parked: Parked, unmet: readonly HistoryEntry[]): void {
-    this.note(records => { records.parked.push(parkedRecord(parked, unmet)) })
+    this.change(changes => { (changes.passing.parked ??= []).push(parkedRecord(parked, unmet)) })
   }
 
   hint (messageId: MessageId, hint: Uint8Array): void {
-    this.note(records => { records.hints.push({ messageId: idToBytes(messageId), retrievalHint: new Uint8Array(hint) }) })
+    this.change(changes => { (changes.facts.hints ??= []).push({ messageId: idToBytes(messageId), retrievalHint: new Uint8Array(hint) }) })
   }
 
   seen (messageId: MessageId, lamportTimestamp: number): void {
     this.count(lamportTimestamp, 0)
-    this.note(records => { records.seen.push({ messageId: idToBytes(messageId), lamportTimestamp }) })
+    this.change(changes => { (changes.facts.seen ??= []).push({ messageId: idToBytes(messageId), lamportTimestamp }) })
   }
 
   /** A journal value of its own for something that may never be committed. */
-  stage (records: Records): { ops: StoreOp[], commit: () => void } {
+  stage (changes: Changes): { ops: StoreOp[], commit: () => void } {
     if (!this.enabled) {
       return { ops: [], commit: () => {} }
     }
 
     const key = this.nextKey()
-    const value = Records.encode(records)
+    const { facts, value } = changes.encode()
 
     return {
       ops: [{ key, value }],
-      commit: () => { this.written(key, value.byteLength, Records.encode(factsOf(records))) }
+      commit: () => { this.written(key, value.byteLength, facts) }
     }
   }
 
@@ -142,16 +152,12 @@ export class Recorder {
 
   /** `floor`: what is at or below it is not looked up any more. */
   takeOps (floor: number, snapshot: () => Records): StoreOp[] {
-    if (!this.dirty) {
+    if (this.changes == null) {
       return []
     }
 
-    const records = this.records
-    this.records = emptyRecords()
-    this.dirty = false
-
-    const value = Records.encode(records)
-    const facts = Records.encode(factsOf(records))
+    const { facts, value } = this.changes.encode()
+    this.changes = undefined
 
     if (this.journalBytes + value.byteLength <= Math.max(CHECKPOINT_BYTES, 2 * this.snapshotBytes) && this.journalKeys.length < CHECKPOINT_VALUES) {
       const key = this.nextKey()
@@ -180,7 +186,14 @@ export class Recorder {
 
     for (const { key, value, records } of journal) {
       this.sequence = Math.max(this.sequence, Number(key.slice(JOURNAL.length)) + 1)
-      this.written(key, value.byteLength, Records.encode(factsOf(records)))
+      this.written(key, value.byteLength, Records.encode({ ...records, state: undefined, parked: [], frontier: [], covered: [], lost: [] }))
+    }
+  }
+
+  private change (apply: (changes: Changes) => void): void {
+    if (this.enabled) {
+      this.changes ??= new Changes()
+      apply(this.changes)
     }
   }
 
@@ -247,7 +260,6 @@ function pad (number: number): string {
   return number.toString().padStart(DIGITS, '0')
 }
 
-/** Encoded messages of protobuf may be concatenated: repeated fields add up. */
 function concat (parts: Uint8Array[]): Uint8Array {
   const out = new Uint8Array(parts.reduce((sum, part) => sum + part.byteLength, 0))
   let at = 0

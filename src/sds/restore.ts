@@ -1,5 +1,5 @@
 import { StoreCorruptError } from '../storage/index.js'
-import { hashId, WAKU_CAPACITY } from './bloom/index.js'
+import { WAKU_CAPACITY } from './bloom/index.js'
 import { idFromBytes, packBytes } from './ids.js'
 import { Records } from './pb/state.js'
 import { BLOCKS, JOURNAL, SNAPSHOT } from './recorder.js'
@@ -235,7 +235,7 @@ export class Restorer {
         continue
       }
 
-      acknowledgements.track(slot, hashId(messageId), settled, attempt?.attempts)
+      acknowledgements.track(slot, settled, attempt?.attempts)
 
       if (attempt != null) {
         acknowledgements.dispatched(slot)
@@ -254,7 +254,7 @@ export class Restorer {
     }
 
     for (const slot of slots.reverse()) {
-      recent.insert(core.seen.id(slot), core.log.get(slot)?.senderId === core.senderId)
+      recent.insert(slot, core.log.get(slot)?.senderId === core.senderId)
     }
   }
 
@@ -267,9 +267,10 @@ export class Restorer {
       const { message } = record
 
       if (message != null && core.seen.find(messageId) < 0) {
-        waiting.push({ slot: core.seen.add(messageId, message.lamportTimestamp), record, message })
+        const slot = core.seen.add(messageId, message.lamportTimestamp)
+        waiting.push({ slot, record, message })
         dependencies.foundLost(messageId)
-        recent.insert(messageId, false)
+        recent.insert(slot, false)
       }
     }
 

@@ -183,8 +183,9 @@ export class Sds {
       const lamport = missing?.citations[0].lamportTimestamp ?? core.clock.lamport
 
       core.recorder.seen(messageId, lamport)
-      core.seen.retire(core.seen.add(messageId, lamport))
-      parts.recent.insert(messageId, false)
+      const slot = core.seen.add(messageId, lamport)
+      parts.recent.insert(slot, false)
+      core.seen.retire(slot)
       parts.sync.owe(messageId)
 
       if (missing != null) {
@@ -275,6 +276,13 @@ export class Sds {
   /** Other senders heard within ten minutes. */
   senders (now: number): number {
     return this.core.senders.active(now)
+  }
+
+  /** Other senders that are told apart, and the wall clock in ms at which each was last heard live. */
+  * knownSenders (): Generator<{ senderId: string, lastSeen?: number }> {
+    for (const { senderId, lastSeen } of this.core.senders.all()) {
+      yield { senderId, lastSeen: lastSeen === -Infinity ? undefined : lastSeen }
+    }
   }
 
   /** Wall clock at which a sender was last heard live, ms. */

@@ -1,8 +1,11 @@
 import { readWords, writeId } from './ids.js'
+import type { HashedId } from './bloom/index.js'
 import type { MessageId } from './types.js'
 import type { Random } from '../clock.js'
 
 const FIRST_CAPACITY = 64
+/** IDs whose strings are kept at hand. */
+const RECENT = 64
 
 /**
  * Exact memory of message IDs, with the Lamport timestamp of each.
@@ -33,6 +36,9 @@ export class SeenIds {
   /** IDs of another form than 64 hex digits, while they are not retired */
   private readonly texts = new Map<number, MessageId>()
   private readonly probe = new Uint32Array(8)
+  /** strings of the IDs that came last: they are cited next */
+  private readonly recentSlots = new Int32Array(RECENT).fill(-1)
+  private readonly recentIds: MessageId[] = new Array<MessageId>(RECENT).fill('')
 
   constructor (capacity: number, random: Random) {
     this.capacity = capacity
@@ -58,6 +64,8 @@ export class SeenIds {
 
     this.words.set(this.probe, slot * 8)
     this.lamports[slot] = lamport
+    this.recentSlots[slot % RECENT] = slot
+    this.recentIds[slot % RECENT] = id
 
     if (!canonical) {
       this.texts.set(slot, id)
@@ -73,7 +81,18 @@ export class SeenIds {
   }
 
   id (slot: number): MessageId {
+    const at = slot % RECENT
+
+    if (this.recentSlots[at] === slot) {
+      return this.recentIds[at]
+    }
+
     return this.texts.get(slot) ?? writeId(this.words, slot * 8)
+  }
+
+  /** The ID as filters need it. */
+  hashed (slot: number): HashedId {
+    return { messageId: this.id(slot), low: this.words[slot * 8], high: this.words[slot * 8 + 1] }
   }
 
   /** The ID is not in the log, or no longer: it may be evicted. Called once for a slot. */

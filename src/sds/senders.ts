@@ -43,6 +43,10 @@ export class Senders {
     return sender
   }
 
+  all (): Iterable<Sender> {
+    return this.senders.values()
+  }
+
   peek (senderId: string): Sender | undefined {
     return this.senders.get(senderId)
   }

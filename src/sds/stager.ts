@@ -1,8 +1,7 @@
 import { InvalidParametersError } from '@libp2p/interface'
-import { hashId } from './bloom/index.js'
 import { encodeMessage } from './codec.js'
 import { computeMessageId, idToBytes } from './ids.js'
-import { emptyRecords } from './recorder.js'
+import { Changes } from './recorder.js'
 import type { Ceilings } from './own-clock.js'
 import type { Parts } from './receiver.js'
 import type { HistoryEntry, MessageId, Staged, StagedMessage, StageOptions } from './types.js'
@@ -25,7 +24,7 @@ export class Stager {
     const { core } = this.parts
     const base = this.salts(contents.length, options.saltBase)
     const ephemeral = options.ephemeral === true
-    const drafts = ephemeral ? this.ephemerals(contents, base) : this.messages(contents, base)
+    const drafts = ephemeral ? this.ephemerals(contents, base) : this.messages(contents, base, options.parity === true)
     const ceilings = core.clock.ceilings()
     const covered = ephemeral ? [] : drafts.flatMap(draft => draft.cites)
     const { ops, commit } = this.record(ephemeral ? [] : drafts, covered, ceilings)
@@ -72,10 +71,13 @@ export class Stager {
     return base
   }
 
-  private messages (contents: ReadonlyArray<readonly Uint8Array[]>, base: bigint): Draft[] {
+  private messages (contents: ReadonlyArray<readonly Uint8Array[]>, base: bigint, parity: boolean): Draft[] {
     const { core, recent, requests, sync } = this.parts
     const bloomFilter = recent.toBytes(false)
-    let history = core.log.cite(core.config.maxCausalHistory).map(slot => core.log.citation(slot))
+    const frontier = core.log.cite(core.config.maxCausalHistory).map(slot => core.log.citation(slot))
+    // a receiver that makes the first content from parity never sees what the first message cites
+    const shared = parity ? frontier.slice(0, core.config.maxCausalHistory - 2) : []
+    let history = frontier
     let repairRequest = requests.take()
 
     if (repairRequest.length > 0) {
@@ -111,7 +113,7 @@ export class Stager {
 
       // the next one cites this one, and for redundancy the one before
       const citation: HistoryEntry = { messageId, senderId: core.senderId, lamportTimestamp }
-      history = i === 0 ? [citation] : [citation, history[0]]
+      history = i === 0 ? [citation, ...shared] : [citation, history[0], ...shared]
       repairRequest = []
 
       return draft
@@ -150,12 +152,18 @@ export class Stager {
       return { ops: [], commit: () => {} }
     }
 
-    return core.recorder.stage({
-      ...emptyRecords(),
-      state: ceilings == null ? undefined : core.stateRecord(ceilings),
-      log: drafts.map(({ messageId, lamportTimestamp }) => ({ messageId: idToBytes(messageId), lamportTimestamp, senderId: core.senderId })),
-      covered: covered.map(idToBytes)
-    })
+    const changes = new Changes()
+
+    if (ceilings != null) {
+      changes.passing.state = core.stateRecord(ceilings)
+    }
+
+    if (drafts.length > 0) {
+      changes.facts.log = drafts.map(({ messageId, lamportTimestamp }) => ({ messageId: idToBytes(messageId), lamportTimestamp, senderId: core.senderId }))
+      changes.passing.covered = covered.map(idToBytes)
+    }
+
+    return core.recorder.stage(changes)
   }
 
   private apply (drafts: readonly Draft[], covered: readonly MessageId[]): void {
@@ -166,8 +174,8 @@ export class Stager {
 
       core.recorder.count(lamportTimestamp, 1)
       delivery.append({ slot, senderId: core.senderId, cites })
-      acknowledgements.track(slot, hashId(messageId))
-      recent.insert(messageId, true)
+      acknowledgements.track(slot)
+      recent.insert(slot, true)
       delivery.resolve(messageId)
     }
 

@@ -103,8 +103,12 @@ export class Sync {
   /** The log changed, or others may have missed what is in it. */
   changed (): void {
     this.restarts = 0
-    this.rounds = 0
-    this.nextRound()
+
+    // while the first wait is running there is nothing to begin again
+    if (this.rounds !== 1 || this.round.index < 0) {
+      this.rounds = 0
+      this.nextRound()
+    }
   }
 
   /** Another's sync message; `same`: it cites what ours would. */

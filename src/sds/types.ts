@@ -48,6 +48,8 @@ export interface StageOptions {
   ephemeral?: boolean
   /** the first of the consecutive salts, from `reserveSalts()`; default: the next ones */
   saltBase?: bigint
+  /** the contents are one set with parity, any part of which may be missing: each message cites what the first does */
+  parity?: boolean
 }
 
 /** A part of the log. */

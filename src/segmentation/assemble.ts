@@ -10,16 +10,19 @@ import type { Complete } from './reassembly-types.js'
 import type { Steps } from './slices.js'
 
 /**
- * Tries what came until the payload has the right hash. Resumes with what comes meanwhile; ends
- * with nothing when all of it was tried in vain, or when `set.trials` are used up.
+ * Tries what came until the payload has the right hash, what comes meanwhile included; ends with
+ * nothing when that was in vain.
  */
 export function * assemble (set: PartialSet): Steps<Complete | undefined> {
   let buffer: Uint8Array | undefined
+  let tried = 0
 
   while (set.fresh.length > 0) {
+    let trials = maxTrials(set.shape.length)
+
     for (const selection of set.selections(set.fresh.shift())) {
-      if (set.trials-- <= 0) {
-        return undefined
+      if (trials-- === 0) {
+        break
       }
 
       const payload = set.shape.dataCount === 1
@@ -34,11 +37,21 @@ export function * assemble (set: PartialSet): Steps<Complete | undefined> {
         return yield * describe(set, selection, payload)
       }
 
-      yield
+      tried += payload.byteLength
+
+      if (tried > SLICE_BYTES) {
+        tried = 0
+        yield
+      }
     }
   }
 
   return undefined
+}
+
+/** Bounds the hashing that one forged segment can cost: 64 selections, fewer of large payloads. */
+function maxTrials (length: number): number {
+  return Math.min(64, Math.max(4, Math.floor(16 * 1024 * 1024 / Math.max(length, 1))))
 }
 
 /** Writes the data of `selection` into `payload`, and what parity makes of the rest. */

@@ -1,4 +1,5 @@
 import { InvalidParametersError } from '@libp2p/interface'
+import { MAX_FRAME_HEADER_BYTES } from './stream-frame.js'
 
 /** Data and parity segments of one set together: the shards of GF(2^8), and LIP 243's limit. */
 export const MAX_SEGMENTS = 256
@@ -45,7 +46,7 @@ export interface SegmentationConfig {
   maxStreamsPerSender: number
   /** bytes of incomplete streams in storage. @default 268_435_456 */
   maxStreamBytes: number
-  /** the same for one sender; no less than `maxPayloadBytes`. @default 134_217_728 */
+  /** the same for one sender; no less than `maxPayloadBytes` with 512 bytes for each of its sets. @default 134_217_728 */
   maxStreamBytesPerSender: number
 }
 
@@ -104,20 +105,22 @@ export function verifySegmentationConfig (partial: Partial<SegmentationConfig> =
 
   const { maxPayloadBytes: largest } = config
   const needed = Math.max(largest, largestHeldSet(config))
+  const neededOfStreams = largest + Math.ceil(largest / frameBytes(config)) * HELD_OVERHEAD_BYTES
 
   config.maxBytesPerSender = given.maxBytesPerSender ?? Math.max(config.maxBytesPerSender, needed)
   config.maxBytes = given.maxBytes ?? Math.max(config.maxBytes, config.maxBytesPerSender)
-  config.maxStreamBytesPerSender = given.maxStreamBytesPerSender ?? Math.max(config.maxStreamBytesPerSender, largest)
+  config.maxStreamBytesPerSender = given.maxStreamBytesPerSender ?? Math.max(config.maxStreamBytesPerSender, neededOfStreams)
   config.maxStreamBytes = given.maxStreamBytes ?? Math.max(config.maxStreamBytes, config.maxStreamBytesPerSender)
 
   if (config.maxBytesPerSender < needed) {
     throw new InvalidParametersError(`segmentation.maxBytesPerSender (${config.maxBytesPerSender}) must be no less than maxPayloadBytes and than the largest set with all its segments: ${needed}`)
   }
 
-  for (const [less, more] of [
-    ['maxBytesPerSender', 'maxBytes'],
-    ['maxPayloadBytes', 'maxStreamBytesPerSender'], ['maxStreamBytesPerSender', 'maxStreamBytes']
-  ] as const) {
+  if (config.maxStreamBytesPerSender < neededOfStreams) {
+    throw new InvalidParametersError(`segmentation.maxStreamBytesPerSender (${config.maxStreamBytesPerSender}) must be no less than the largest stream with all its frames: ${neededOfStreams}`)
+  }
+
+  for (const [less, more] of [['maxBytesPerSender', 'maxBytes'], ['maxStreamBytesPerSender', 'maxStreamBytes']] as const) {
     if (config[more] < config[less]) {
       throw new InvalidParametersError(`segmentation.${more} (${config[more]}) must be no less than ${less} (${config[less]})`)
     }
@@ -153,6 +156,11 @@ function largestHeldSet (config: SegmentationConfig): number {
   const dataCount = Math.ceil(Math.min(config.maxPayloadBytes, maxSetBytes(config)) / chunkBytes(config))
 
   return (dataCount + parityCount(dataCount, config.parityRate)) * (config.segmentSizeBytes + HELD_OVERHEAD_BYTES)
+}
+
+/** Bytes of a stream in every set of it but the last. */
+export function frameBytes (config: SegmentationConfig): number {
+  return config.streamSegments * chunkBytes(config) - MAX_FRAME_HEADER_BYTES
 }
 
 function maxDataSegments (config: SegmentationConfig): number {

@@ -1,9 +1,9 @@
 import { InvalidParametersError } from '@libp2p/interface'
 import { createKeccak256 } from '../keccak.js'
-import { chunkBytes } from './config.js'
+import { frameBytes } from './config.js'
 import { cut } from './cut.js'
 import { EmptyPayloadError, PayloadTooLargeError, StreamSizeError } from './errors.js'
-import { frameHeader, MAX_FRAME_HEADER_BYTES, STREAM_ID_BYTES } from './stream-frame.js'
+import { frameHeader, STREAM_ID_BYTES } from './stream-frame.js'
 import { inSlices, SLICE_BYTES } from './slices.js'
 import type { SegmentationConfig } from './config.js'
 import type { SegmentSet } from './cut.js'
@@ -29,11 +29,6 @@ export interface StreamSet extends SegmentSet {
   payload: Bytes
   /** bytes of the stream in this set, a view of the payload */
   content: Bytes
-}
-
-/** Bytes of a stream in every set of it but the last. */
-export function frameBytes (config: SegmentationConfig): number {
-  return config.streamSegments * chunkBytes(config) - MAX_FRAME_HEADER_BYTES
 }
 
 /**

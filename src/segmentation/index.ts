@@ -23,11 +23,11 @@
  * ```
  */
 
-export { chunkBytes, maxSetBytes, parityCount, verifySegmentationConfig } from './config.js'
+export { chunkBytes, frameBytes, maxSetBytes, parityCount, verifySegmentationConfig } from './config.js'
 export type { SegmentationConfig } from './config.js'
 export { checkPayload, segmentPayload, segmentPayloadAsync } from './cut.js'
 export type { SegmentSet } from './cut.js'
-export { cutStream, frameBytes } from './cut-stream.js'
+export { cutStream } from './cut-stream.js'
 export type { CutStreamInit, StreamSet } from './cut-stream.js'
 export { EmptyPayloadError, InvalidSegmentError, InvalidStreamFrameError, PayloadTooLargeError, StreamSizeError } from './errors.js'
 export { CONTENT_PREFIX } from './partial-stream.js'

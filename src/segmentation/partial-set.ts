@@ -34,8 +34,6 @@ export class PartialSet {
   started = false
   /** what came since enough was there and was not tried yet */
   fresh: HeldSegment[] = []
-  /** selections that may still be hashed before the set is given up */
-  trials: number
   /** assembled: the segments are in storage only */
   complete?: Complete
   private slots: Array<HeldSegment[] | undefined>
@@ -48,7 +46,6 @@ export class PartialSet {
     // the hash is a view of a whole message
     this.shape = { ...init.shape, hash: new Uint8Array(init.shape.hash) }
     this.slots = new Array<HeldSegment[] | undefined>(init.shape.dataCount + init.shape.parityCount).fill(undefined)
-    this.trials = maxTrials(init.shape.length)
   }
 
   /** Enough segments to assemble it, if none of them is forged. */
@@ -164,11 +161,6 @@ export class PartialSet {
 
     return choice
   }
-}
-
-/** Bounds the hashing that forged segments of one set can cost: 64 selections, fewer of large payloads. */
-function maxTrials (length: number): number {
-  return Math.min(64, Math.max(8, Math.floor(128 * 1024 * 1024 / Math.max(length, 1))))
 }
 
 /** Whether a segment is one of the set, by all that both say about the whole. */

@@ -30,8 +30,6 @@ export type DropReason =
   | 'expired'
   /** it made room for another: it was not updated for longest */
   | 'evicted'
-  /** no selection of its segments has the announced hash */
-  | 'contradicted'
 
 export interface DroppedSet {
   setKey: string

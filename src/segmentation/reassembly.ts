@@ -42,7 +42,7 @@ export class Reassembly {
     completed: 0,
     duplicates: 0,
     rejected: { malformed: 0, 'too-large': 0, contradicting: 0, full: 0 },
-    dropped: { expired: 0, evicted: 0, contradicted: 0 }
+    dropped: { expired: 0, evicted: 0 }
   }
 
   constructor (init: ReassemblyInit) {
@@ -322,16 +322,16 @@ export class Reassembly {
 
     set.work = undefined
 
+    if (step.value == null && isAlone(set.shape)) {
+      this.discard(set)
+
+      return this.reject('malformed', new InvalidSegmentError('the payload has another hash than the segment says'))
+    }
+
     if (step.value == null) {
-      if (set.trials > 0) {
-        this.table.settle(set, false)
+      this.table.settle(set, false)
 
-        return set.progress()
-      }
-
-      this.drop(set, 'contradicted')
-
-      return this.reject('contradicting', new InvalidSegmentError('no selection of the segments that came has the announced hash'))
+      return set.progress()
     }
 
     this.counters.completed++

@@ -48,7 +48,7 @@ export class StreamAssembly {
   private readonly counters = {
     completed: 0,
     duplicates: 0,
-    rejected: { 'too-large': 0, contradicting: 0 },
+    rejected: { 'too-large': 0, contradicting: 0, full: 0 },
     dropped: { expired: 0, evicted: 0 }
   }
 
@@ -116,7 +116,13 @@ export class StreamAssembly {
       return this.reject('contradicting', `${MAX_ALTERNATIVES} other frames are held for the same place`)
     }
 
-    this.makeRoom(senderId, frame.content.byteLength + HELD_OVERHEAD_BYTES, stream)
+    const bytes = frame.content.byteLength + HELD_OVERHEAD_BYTES
+
+    if ((stream?.bytes ?? 0) + bytes > this.config.maxStreamBytesPerSender) {
+      return this.reject('full', 'the stream alone would hold more than maxStreamBytesPerSender')
+    }
+
+    this.makeRoom(senderId, bytes, stream)
 
     const number = this.nextKey++
     const content = frame.content as Bytes

@@ -17,6 +17,8 @@ export type StreamRejectReason =
   | 'too-large'
   /** its place has as many frames as are kept */
   | 'contradicting'
+  /** its stream alone would be over the bound of its sender: it is cut too small */
+  | 'full'
 
 /** Why a stream was given up. */
 export type StreamDropReason =

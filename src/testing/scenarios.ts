@@ -187,6 +187,15 @@ export const SCENARIOS: Record<string, Scenario> = {
     traffic: talk(random, { members: range(3), count: 15, until: 2 * MINUTE })
   })),
 
+  'a network that swallows everything for a while': scenario(random => ({
+    members: 3,
+    weather: [{ at: 20_000, until: 20_000 + 4 * MINUTE, loss: 1 }],
+    traffic: [
+      ...talk(random, { members: range(3), count: 10, until: 20_000 }),
+      ...talk(random, { members: range(3), count: 10, from: 20_000, until: 5 * MINUTE })
+    ]
+  })),
+
   'everything at once': scenario(random => ({
     members: 5,
     loss: random.float() * 0.4,

@@ -2,19 +2,24 @@ import { generateKeyPair } from '@libp2p/crypto/keys'
 import { identify } from '@libp2p/identify'
 import { noise } from '@libp2p/noise'
 import { tcp } from '@libp2p/tcp'
+import { lpStream } from '@libp2p/utils'
 import { yamux } from '@libp2p/yamux'
 import { MemoryDatastore } from 'datastore-core'
 import { createLibp2p } from 'libp2p'
 import { afterEach, describe, expect, it } from 'vitest'
-import { discovery, discoveryKey } from '../../src/discovery/index.js'
+import { discovery, DISCOVERY_PROTOCOL, discoveryKey } from '../../src/discovery/index.js'
+import { Frame } from '../../src/discovery/pb/session.js'
 import { rendezvousClient, rendezvousPoint } from '../../src/rendezvous/index.js'
 import { createNode } from './nodes.js'
+import type { Node } from './nodes.js'
 import type { DiscoveryInit, DiscoveryManager } from '../../src/discovery/index.js'
 import type { Libp2p, PrivateKey, ServiceMap } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Datastore } from 'interface-datastore'
 
 const CATS = { channelId: 'cats', keys: [discoveryKey(new Uint8Array(32).fill(7))] }
+
+const HELLO = Frame.encode({ hello: { versions: [1], nonce: new Uint8Array(32) } })
 
 const base = (): { addresses: { listen: string[] }, transports: Array<ReturnType<typeof tcp>>, connectionEncrypters: Array<ReturnType<typeof noise>>, streamMuxers: Array<ReturnType<typeof yamux>> } => ({
   addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] },
@@ -49,6 +54,18 @@ describe('discovery as a libp2p service', () => {
 
     return node
   }
+
+  /** Two connected nodes; the second has discovery, and does not call by itself. */
+  async function createPair (init: DiscoveryInit): Promise<[Libp2p, Node]> {
+    const a = await createLibp2p({ ...base(), services: { identify: identify() } })
+    const b = await createNode({ init: { walkers: 0, ...init } })
+    nodes.push(a, b)
+    await a.dial(b.getMultiaddrs())
+
+    return [a, b]
+  }
+
+  const open = async (a: Libp2p, b: Node): Promise<ReturnType<typeof lpStream>> => lpStream(await a.dialProtocol(b.peerId, DISCOVERY_PROTOCOL))
 
   it('finds the rendezvous client among the services, registers, locates, connects, proves, and withdraws', async () => {
     const point = await createPoint()
@@ -103,6 +120,36 @@ describe('discovery as a libp2p service', () => {
     const second = await createMember([], {}, { privateKey, datastore })
     const after = second.services.discovery.join(CATS)
     await until(() => after.members().some(({ proven, connected }) => proven && connected))
+  })
+
+  it('P54: over a real stream refuses a second session within the cooldown, with the time to wait', async () => {
+    const [a, b] = await createPair({})
+    const first = await open(a, b)
+    await first.write(HELLO)
+    expect(Frame.decode(await first.read()).hello?.versions).toEqual([1])
+    const second = await open(a, b)
+    const { busy } = Frame.decode(await second.read())
+    expect(busy?.retryAfterMs).toBeGreaterThanOrEqual(1000)
+    expect(b.services.discovery.stats().sessionsRefused).toBe(1)
+  })
+
+  it('P48: over a real stream cuts off a peer that falls silent', async () => {
+    const [a, b] = await createPair({ sessionMs: 200 })
+    const stream = await open(a, b)
+    await stream.write(HELLO)
+    await stream.read()
+    await expect(stream.read()).rejects.toThrow()
+    expect(b.services.discovery.stats().sessionsFailed).toBe(1)
+  })
+
+  it('cuts off a peer that announces a frame of a megabyte, or sends garbage', async () => {
+    for (const bytes of [new Uint8Array([0x80, 0x80, 0x40]), new Uint8Array([5, 255, 255, 255, 255, 255])]) {
+      const [a, b] = await createPair({})
+      const stream = (await open(a, b)).unwrap()
+      stream.send(bytes)
+      await until(() => b.services.discovery.stats().sessionsFailed === 1)
+      expect(a.getConnections(b.peerId)).toHaveLength(1)
+    }
   })
 
   it('refuses bootstrap addresses without a peer ID, and numbers out of range, when it is made', async () => {

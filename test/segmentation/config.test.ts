@@ -29,7 +29,8 @@ describe('segmentation config', () => {
     [{ maxBytesPerSender: 1_000 }, /maxBytesPerSender \(1000\) must be no less than maxPayloadBytes and than the largest set/],
     [{ maxBytesPerSender: 2_000, maxPayloadBytes: 1_000, segmentSizeBytes: 256 }, /must be no less than .*: 6144/],
     [{ maxBytes: 1_000 }, /maxBytes \(1000\) must be no less than maxBytesPerSender/],
-    [{ maxStreamBytes: 1_000 }, /maxStreamBytes/],
+    [{ maxStreamBytes: 1_000 }, /maxStreamBytes \(1000\) must be no less than maxStreamBytesPerSender/],
+    [{ maxStreamBytesPerSender: 2 ** 26 }, /maxStreamBytesPerSender .* must be no less than the largest stream/],
     [{ segmentSize: 1 } as Partial<SegmentationConfig>, /segmentation.segmentSize is no setting; there are segmentSizeBytes/]
   ])('refuses %j', (config, message) => {
     expect(() => verifySegmentationConfig(config)).toThrow(expect.objectContaining({ name: 'InvalidParametersError', message: expect.stringMatching(message) as string }))
@@ -40,6 +41,6 @@ describe('segmentation config', () => {
 
     expect(config.maxBytesPerSender).toBe(2 ** 30)
     expect(config.maxBytes).toBe(2 ** 30)
-    expect(config.maxStreamBytesPerSender).toBe(2 ** 30)
+    expect(config.maxStreamBytesPerSender).toBeGreaterThan(2 ** 30)
   })
 })

@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Reassembly } from '../../src/segmentation/index.js'
 import { SegmentMessage } from '../../src/segmentation/pb/segment-message.js'
-import { addWhole, complete, config, input, inputs, pattern } from './helpers.js'
+import type { input } from './helpers.js'
+import { addWhole, complete, config, inputs, pattern } from './helpers.js'
 import type { DroppedSet, SegmentationConfig } from '../../src/segmentation/index.js'
 
 const base = { segmentSizeBytes: 320, maxPayloadBytes: 2_000, maxBytesPerSender: 10_000, maxBytes: 30_000 }

@@ -151,7 +151,7 @@ export interface LogRecord {
   history: boolean
   request?: bigint
   segments: string[]
-  parts?: number
+  parts: string[]
 }
 
 export namespace LogRecord {
@@ -226,9 +226,11 @@ export namespace LogRecord {
           }
         }
 
-        if (obj.parts != null) {
-          w.uint32(104)
-          w.uint32(obj.parts)
+        if (obj.parts != null && obj.parts.length > 0) {
+          for (const value of obj.parts) {
+            w.uint32(106)
+            w.string(value)
+          }
         }
 
         if (opts.lengthDelimited !== false) {
@@ -245,7 +247,8 @@ export namespace LogRecord {
           own: false,
           late: false,
           history: false,
-          segments: []
+          segments: [],
+          parts: []
         }
 
         const end = length == null ? reader.len : reader.pos + length
@@ -307,7 +310,11 @@ export namespace LogRecord {
               break
             }
             case 13: {
-              obj.parts = reader.uint32()
+              if (opts.limits?.parts != null && obj.parts.length === opts.limits.parts) {
+                throw new MaxLengthError('Decode error - repeated field "parts" had too many elements')
+              }
+
+              obj.parts.push(reader.string())
               break
             }
             default: {
@@ -320,7 +327,8 @@ export namespace LogRecord {
         return obj
       }, function * (reader, length, prefix, opts = {}) {
         const obj = {
-          segments: 0
+          segments: 0,
+          parts: 0
         }
 
         const end = length == null ? reader.len : reader.pos + length
@@ -422,10 +430,18 @@ export namespace LogRecord {
               break
             }
             case 13: {
-              yield {
-                field: `${prefix}.parts`,
-                value: reader.uint32()
+              if (opts.limits?.parts != null && obj.parts === opts.limits.parts) {
+                throw new MaxLengthError('Streaming decode error - repeated field "parts" had too many elements')
               }
+
+              yield {
+                field: `${prefix}.parts[]`,
+                index: obj.parts,
+                value: reader.string()
+              }
+
+              obj.parts++
+
               break
             }
             default: {
@@ -502,8 +518,9 @@ export namespace LogRecord {
   }
 
   export interface LogRecordPartsFieldEvent {
-    field: '$.parts'
-    value: number
+    field: '$.parts[]'
+    index: number
+    value: string
   }
 
   export function encode (obj: Partial<LogRecord>): Uint8Array<ArrayBuffer> {

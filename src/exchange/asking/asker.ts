@@ -240,18 +240,27 @@ export class Asker {
 
     want.asks.set(peer.key, ask)
     peer.add(ask, now)
-    this.arm(ask)
-    this.peers.reach(peer).catch(() => {})
+
+    if (peer.session != null) {
+      this.arm(ask)
+    } else {
+      // its time begins when it can leave; a peer that cannot be reached fails it
+      this.peers.reach(peer).then(() => {
+        if (peer.asks.get(ask.id) === ask && !ask.standing && ask.timer == null) {
+          ask.sentAt = this.init.clock.now()
+          this.arm(ask)
+        }
+      }, () => {})
+    }
   }
 
   /** First a look at whether somebody else should be asked too, then the deadline. */
   private arm (ask: Ask): void {
     const { config } = this.init
     const { peer } = ask
-    const reaching = peer.session == null ? config.connectTimeoutMs : 0
     const bytes = ask.type === 'block' ? ask.ahead + ask.size : 0
     const usual = peer.estimate.unusual(bytes)
-    const deadline = reaching + Math.min(Math.max(2 * usual, config.minDeadlineMs), config.maxDeadlineMs)
+    const deadline = Math.ceil(Math.min(Math.max(2 * usual, config.minDeadlineMs), config.maxDeadlineMs))
 
     if (ask.type === 'have') {
       ask.timer = this.timers.set(() => { this.silent(ask) }, deadline)
@@ -259,7 +268,7 @@ export class Asker {
       return
     }
 
-    const hedge = Math.min(usual, deadline / 2)
+    const hedge = Math.ceil(Math.min(usual, deadline / 2))
 
     ask.timer = this.timers.set(() => {
       this.hedge(ask.want)

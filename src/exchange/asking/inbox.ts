@@ -23,14 +23,14 @@ const MIN_REST_MS = 100
 /** What the engine reports of a peer, for the ledger. */
 export interface AskReports {
   banned (peer: PeerId): boolean
-  delivered (peer: PeerId, bytes: number): void
+  /** Checked and right. Resolves to a receipt for the peer, if one is due. */
+  delivered (peer: PeerId, bytes: number): Promise<Uint8Array | undefined> | undefined
   /** proven to be the peer's fault: it is banned */
   invalid (peer: PeerId): void
   /** bytes that were not asked for, or came when they were here already */
   wasted (peer: PeerId, bytes: number, unrequested: boolean): void
   timeout (peer: PeerId): void
   latency (peer: PeerId, ms: number): void
-  receipt (peer: PeerId, receipt: Uint8Array): Promise<void>
 }
 
 export interface InboxInit {
@@ -73,10 +73,6 @@ export class Inbox {
 
     if (frame.digest != null) {
       peer.answer(frame.digest)
-    }
-
-    if (frame.receipt != null) {
-      return this.init.reports.receipt(peer.id, frame.receipt)
     }
 
     if (this.unchecked > this.init.maxUncheckedBytes) {
@@ -204,6 +200,14 @@ export class Inbox {
     this.init.onAnswer()
   }
 
+  private credit (peer: AskPeer, bytes: number): void {
+    this.init.reports.delivered(peer.id, bytes)?.then(receipt => {
+      if (receipt != null) {
+        peer.session?.send({ receipt })
+      }
+    }).catch((err: unknown) => { this.init.log.error('no receipt for %p - %e', peer.id, err) })
+  }
+
   private check (peer: AskPeer, want: Want, evidence: Evidence): void {
     const bytes = evidence.payload.byteLength
     this.unchecked += bytes
@@ -219,8 +223,8 @@ export class Inbox {
 
       switch (judgement.type) {
         case 'good':
-          this.init.reports.delivered(peer.id, bytes)
           this.init.onHad(want, bytes)
+          this.credit(peer, bytes)
           break
         case 'hint':
           want.hints = want.hints.filter(hint => hint !== judgement.hint)

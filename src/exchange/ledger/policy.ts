@@ -29,7 +29,7 @@ export interface ExchangePolicy {
    * How long a peer has to wait for its next batch.
    *
    * @param contenders - peers that wait for something, this one included
-   * @returns ms; 0: now; Infinity: until a receipt comes
+   * @returns ms; 0: now; Infinity: until something else changes, e.g. a receipt comes
    */
   delay (account: Account, contenders: number, now: number): number
   /** A batch has left. */

@@ -37,7 +37,7 @@ export async function discover (context: PointContext, peer: PeerId, request: Di
 
   return {
     registrations: shuffle(page.registrations, context.random).map(({ registration, record }) => ({
-      ns: encoder.encode(registration.namespace.name),
+      ns: namespace === '' ? encoder.encode(registration.namespace.name) : request.ns,
       signedPeerRecord: record as Uint8Array<ArrayBuffer>,
       ttl: BigInt(Math.ceil((registration.expiresAt - now) / 1_000))
     })),

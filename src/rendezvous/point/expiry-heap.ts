@@ -1,3 +1,6 @@
+/** Children of a node: the keys of four siblings share a cache line. */
+const ARITY = 4
+
 /** What can be kept in an {@link ExpiryHeap}; only the heap writes `heapIndex`. */
 export interface Expiring {
   /** unix time, ms */
@@ -5,9 +8,13 @@ export interface Expiring {
   heapIndex: number
 }
 
-/** A binary heap that knows where its entries are: adding and removing any of them is O(log n). */
+/**
+ * A heap that knows where its entries are: adding and removing any of them is O(log n). The
+ * times stand in an array of their own, so that finding a place does not touch the entries.
+ */
 export class ExpiryHeap<T extends Expiring> {
   private readonly entries: T[] = []
+  private readonly times: number[] = []
 
   /** What expires next. */
   peek (): T | undefined {
@@ -15,8 +22,7 @@ export class ExpiryHeap<T extends Expiring> {
   }
 
   add (entry: T): void {
-    this.entries.push(entry)
-    this.rise(this.entries.length - 1, entry)
+    this.rise(this.entries.length, entry)
   }
 
   remove (entry: T): void {
@@ -27,50 +33,60 @@ export class ExpiryHeap<T extends Expiring> {
     }
 
     const last = this.entries.pop()
+    this.times.pop()
     entry.heapIndex = -1
 
     if (last != null && last !== entry) {
-      this.rise(i, last)
-      this.sink(last.heapIndex, last)
+      this.sink(i, last)
+      this.rise(last.heapIndex, last)
     }
   }
 
   private rise (i: number, entry: T): void {
-    while (i > 0) {
-      const parent = (i - 1) >>> 1
+    const time = entry.expiresAt
 
-      if (this.entries[parent].expiresAt <= entry.expiresAt) {
+    while (i > 0) {
+      const parent = Math.floor((i - 1) / ARITY)
+
+      if (this.times[parent] <= time) {
         break
       }
 
-      this.place(i, this.entries[parent])
+      this.place(i, this.entries[parent], this.times[parent])
       i = parent
     }
 
-    this.place(i, entry)
+    this.place(i, entry, time)
   }
 
   private sink (i: number, entry: T): void {
-    while (true) {
-      let child = 2 * i + 1
+    const time = entry.expiresAt
 
-      if (child + 1 < this.entries.length && this.entries[child + 1].expiresAt < this.entries[child].expiresAt) {
-        child++
+    while (true) {
+      const first = ARITY * i + 1
+      const end = Math.min(first + ARITY, this.times.length)
+      let least = first
+
+      for (let child = first + 1; child < end; child++) {
+        if (this.times[child] < this.times[least]) {
+          least = child
+        }
       }
 
-      if (child >= this.entries.length || this.entries[child].expiresAt >= entry.expiresAt) {
+      if (first >= end || this.times[least] >= time) {
         break
       }
 
-      this.place(i, this.entries[child])
-      i = child
+      this.place(i, this.entries[least], this.times[least])
+      i = least
     }
 
-    this.place(i, entry)
+    this.place(i, entry, time)
   }
 
-  private place (i: number, entry: T): void {
+  private place (i: number, entry: T, time: number): void {
     this.entries[i] = entry
+    this.times[i] = time
     entry.heapIndex = i
   }
 }

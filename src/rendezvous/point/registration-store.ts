@@ -16,6 +16,8 @@ export interface Registration extends Expiring, Readonly<SealedRecord> {
   readonly namespace: NamespaceEntry
   /** place in the order of the whole store; a refresh has a new one */
   readonly sequence: number
+  /** of an answer that it takes, at most; kept here so that a page need not look into each record */
+  readonly bytes: number
 }
 
 /** What the store shares between the registrations of a peer: its ID, and its record when all are equal. */
@@ -126,6 +128,7 @@ export class RegistrationStore {
       expiresAt: init.expiresAt,
       standard: peer.standard,
       legacy: peer.legacy,
+      bytes: Math.max(peer.standard?.byteLength ?? 0, peer.legacy?.byteLength ?? 0) + namespace.name.length * 3 + ENTRY_OVERHEAD_BYTES,
       heapIndex: -1
     }
 
@@ -192,7 +195,7 @@ export class RegistrationStore {
       const record = format == null ? undefined : registration[format]
 
       if (record != null && registration.expiresAt > query.now) {
-        room -= record.byteLength + registration.namespace.name.length * 3 + ENTRY_OVERHEAD_BYTES
+        room -= registration.bytes
         atEnd = registrations.length < query.limit && (room >= 0 || registrations.length === 0)
 
         if (atEnd) {

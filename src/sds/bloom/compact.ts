@@ -21,15 +21,15 @@ const MIN_BITS = 64
 const MAX_HASHES = 32
 
 /** A filter that holds `ids`. */
-export function encodeCompact (ids: Iterable<HashedId>, count: number, random: Random): Bytes {
-  const bits = Math.max(MIN_BITS, count * BITS_PER_ID)
+export function encodeCompact (ids: readonly HashedId[], random: Random): Bytes {
+  const bits = Math.max(MIN_BITS, ids.length * BITS_PER_ID)
   const out = new Uint8Array(HEADER + bits / 8)
   const view = new DataView(out.buffer)
   const salt = random.bytes(8)
 
   out.set(MAGIC)
   out[3] = HASHES
-  view.setUint32(4, count)
+  view.setUint32(4, ids.length)
   view.setUint32(8, bits)
   out.set(salt, 12)
 

@@ -72,9 +72,12 @@ function * decode ({ data, parity, shardBytes, into }: DecodeInit, choice?: Kern
 
   shards.forEach((shard, place) => { locator[place] = shard == null ? 1 : 0 })
   gf.locate(locator)
-  yield
 
   for (let at = 0; at < shardBytes; at += stride) {
+    if (at > 0 || gf.bits === 16) {
+      yield
+    }
+
     // asked for again after each pause: others may have made it larger meanwhile
     const work = kernel(gf.bits, count * stride, choice)
     const length = Math.min(stride, shardBytes - at)
@@ -100,6 +103,5 @@ function * decode ({ data, parity, shardBytes, into }: DecodeInit, choice?: Kern
         store(work.memory, (width + i) * stride, out, at, length)
       }
     })
-    yield
   }
 }

@@ -27,9 +27,13 @@ export function * encodeParity (data: readonly Uint8Array[], parityCount: number
 /** The XOR of `shards`, written to `out` as far as it has room: parity where there is one of it. */
 export function * xorAll (shards: ReadonlyArray<Uint8Array | undefined>, out: Uint8Array, shardBytes: number, choice?: KernelChoice): Steps<void> {
   const strip = stripBytes(2, shardBytes)
-  const work = kernel(8, 2 * strip, choice)
 
   for (let at = 0; at < shardBytes; at += strip) {
+    if (at > 0) {
+      yield
+    }
+
+    const work = kernel(8, 2 * strip, choice)
     const length = Math.min(strip, shardBytes - at)
 
     work.memory.fill(0, 0, length)
@@ -42,7 +46,6 @@ export function * xorAll (shards: ReadonlyArray<Uint8Array | undefined>, out: Ui
     }
 
     store(work.memory, 0, out, at, length)
-    yield
   }
 }
 
@@ -57,6 +60,10 @@ function * encode (data: readonly Uint8Array[], parity: readonly Uint8Array[], s
   const stride = stripBytes(width * 2, shardBytes)
 
   for (let at = 0; at < shardBytes; at += stride) {
+    if (at > 0) {
+      yield
+    }
+
     // asked for again after each pause: others may have made it larger meanwhile
     const work = kernel(gf.bits, width * 2 * stride, choice)
     const length = Math.min(stride, shardBytes - at)
@@ -79,6 +86,5 @@ function * encode (data: readonly Uint8Array[], parity: readonly Uint8Array[], s
 
     transform(work, gf, sum, -1, first => first < parity.length)
     parity.forEach((shard, i) => { store(work.memory, i * stride, shard, at, length) })
-    yield
   }
 }

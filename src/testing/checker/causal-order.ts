@@ -18,6 +18,8 @@ class View {
   readonly lost = new Set<string>()
   /** when the member opened the channel for the first time */
   joinedAt = Infinity
+  /** how far its clock was ahead then, ms */
+  skew = 0
   /** the latest Lamport timestamp that it knows of, at least; ms */
   lamport = 0
 }
@@ -57,8 +59,7 @@ export class CausalOrder {
     for (const seen of history) {
       switch (seen.type) {
         case 'opened':
-          this.view(seen).joinedAt = Math.min(this.view(seen).joinedAt, seen.at)
-          this.ahead = Math.max(this.ahead, seen.wall - seen.at)
+          this.open(this.view(seen), seen)
           break
         case 'send':
           this.send(this.view(seen), byCall.get(seen.call) as Sent)
@@ -92,28 +93,40 @@ export class CausalOrder {
     return this.view({ member, channelId: sent.channelId }).toldAt.get(sent)
   }
 
-  /** Whether the message, had it been here at `at`, might still have waited for another that happened before. */
-  mayHaveWaited (member: number, sent: Sent, at: number): boolean {
+  /** What the message, had it been here at `at`, might still have waited for: what happened before it, told later or never. */
+  awaited (member: number, sent: Sent, at: number): 'nothing' | 'history' | 'dependencies' {
     const view = this.view({ member, channelId: sent.channelId })
+    let history = false
 
-    return this.clockOf(sent).some((newest, sender) => {
+    for (const [sender, newest] of this.clockOf(sent).entries()) {
       const line = this.bySender.get(key(sender, sent.channelId)) ?? []
 
-      for (let sequence = newest; sequence > 0; sequence--) {
-        const before = line[sequence]
+      for (const before of line.slice(1, (newest ?? 0) + 1)) {
+        if (before !== sent && before.member !== member && !before.refused && (view.toldAt.get(before) ?? Infinity) > at) {
+          if (!this.isBefore(view, before)) {
+            return 'dependencies'
+          }
 
-        if (before != null && before !== sent && before.member !== member && !before.refused && (view.toldAt.get(before) ?? Infinity) > at) {
-          return true
+          history = true
         }
       }
+    }
 
-      return false
-    })
+    return history ? 'history' : 'nothing'
   }
 
   /** The newest message of each member that happened before this one, by sequence; itself included. */
   clockOf (sent: Sent): readonly number[] {
     return this.clocks.get(sent) ?? []
+  }
+
+  private open (view: View, { at, wall }: ObservationOf<'opened'>): void {
+    this.ahead = Math.max(this.ahead, wall - at)
+
+    if (view.joinedAt === Infinity) {
+      view.joinedAt = at
+      view.skew = wall - at
+    }
   }
 
   private send (view: View, sent: Sent): void {
@@ -203,7 +216,7 @@ export class CausalOrder {
 
     if (view.have.has(sent)) {
       this.fail(seen, [seen.messageId], `member ${seen.member} was told that ${id} is lost, after it had got it`)
-    } else if (sent.at < view.joinedAt) {
+    } else if (sent.at < view.joinedAt && view.skew >= this.ahead) {
       this.violations.push({ ...this.about(seen, [seen.messageId]), guarantee: 'G8', message: `member ${seen.member} was told that ${id} is lost, which is from before its joining` })
     } else if (seen.at < sent.at + this.lostAfterMs) {
       this.fail(seen, [seen.messageId], `member ${seen.member} was told that ${id} is lost, ${seen.at - sent.at} ms after it was sent`)

@@ -11,7 +11,7 @@ const WRITING_MS = 1_000
 /**
  * The part of G1 that is about truth: whoever is said to hold a message holds it. A member tells
  * its application at once of what it holds, unless the message waits for another; and in the end
- * what it holds is in its log.
+ * what it holds is in its log. G8: what it waits for is not from before its joining.
  */
 export function checkReceipts (history: readonly Observation[], index: MessageIndex, order: CausalOrder, segmentBytes: number): Violation[] {
   const violations: Violation[] = []
@@ -62,8 +62,14 @@ export function checkReceipts (history: readonly Observation[], index: MessageIn
 
     if (converged && sent.messageId != null && !holders.has(key(holder, sent.channelId, sent.messageId))) {
       violations.push(violation(seen, `a receipt from ${seen.senderId}, which never had it`))
-    } else if (toldAt != null && toldAt > seen.at + WRITING_MS && !opaque && !wasInterrupted && !order.mayHaveWaited(holder, sent, seen.at)) {
-      violations.push(violation(seen, `a receipt from ${seen.senderId}, which had it ${toldAt - seen.at} ms later only`))
+    } else if (toldAt != null && toldAt > seen.at + WRITING_MS && !opaque && !wasInterrupted) {
+      const awaited = order.awaited(holder, sent, seen.at)
+
+      if (awaited === 'nothing') {
+        violations.push(violation(seen, `a receipt from ${seen.senderId}, which had it ${toldAt - seen.at} ms later only`))
+      } else if (awaited === 'history') {
+        violations.push({ ...violation(seen, `member ${holder} held it and waited ${toldAt - seen.at} ms for what is from before its joining`), guarantee: 'G8' })
+      }
     }
   }
 

@@ -76,6 +76,11 @@ export class Liar {
     }
   }
 
+  /** The sender ID and the message ID that `message` has when somebody else sends it. */
+  identify ({ idSalt = 0n, content = new Uint8Array() }: SdsMessage, senderId: string): Pick<SdsMessage, 'senderId' | 'messageId'> {
+    return { senderId, messageId: computeMessageId(senderId, idSalt, content) }
+  }
+
   /** The fields of a sync message. */
   sync (): SdsMessage {
     return { ...this.honest('sync'), messageId: this.randomId(), content: undefined, idSalt: undefined }

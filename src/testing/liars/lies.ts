@@ -25,8 +25,8 @@ export const LIES: Record<LiarKind, Lie> = {
     const forged = liar.honest('I never said this')
 
     if (liar.random.chance(0.5)) {
-      // somebody else's name
-      await liar.say({ ...forged, senderId: message.senderId }, message.senderId)
+      // somebody else's name, inside and perhaps outside
+      await liar.say({ ...forged, ...liar.identify(forged, message.senderId) }, liar.random.pick([liar.senderId, message.senderId]))
     } else {
       // somebody else's message ID
       await liar.say({ ...forged, messageId: message.messageId })

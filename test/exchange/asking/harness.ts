@@ -69,7 +69,11 @@ export async function askHarness (count: number, init: ExchangeInit & { roles?: 
     },
     reports: {
       banned: (peer) => report.banned.has(peer.toString()),
-      delivered: (_, bytes) => { report.delivered += bytes },
+      delivered: (_, bytes) => {
+        report.delivered += bytes
+
+        return undefined
+      },
       invalid: (peer) => {
         report.invalid++
         report.banned.add(peer.toString())
@@ -79,8 +83,7 @@ export async function askHarness (count: number, init: ExchangeInit & { roles?: 
         report.unrequested += unrequested ? 1 : 0
       },
       timeout: () => { report.timeouts++ },
-      latency: () => {},
-      receipt: async () => {}
+      latency: () => {}
     }
   })
 
@@ -106,7 +109,7 @@ export async function askHarness (count: number, init: ExchangeInit & { roles?: 
       const ids = new Map<number, string>()
       let wanted = false
 
-      for (const entry of sessions[i].length === 0 ? [] : session(i).entries as FullEntry[]) {
+      for (const entry of sessions[i].length === 0 || session(i).closed ? [] : session(i).entries as FullEntry[]) {
         if (entry.messageId != null) {
           ids.set(entry.id, entry.messageId)
         }
