@@ -7,7 +7,6 @@
  *
  * Usage: npm run build && node bench/discovery.ts [members...]
  */
-import { performance } from 'node:perf_hooks'
 import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
 import { defaultLogger } from '@libp2p/logger'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
@@ -30,7 +29,7 @@ interface Outcome {
   sessionBytes: number
   pointBytes: number
   requests: number
-  realMs: number
+  cpuMs: number
 }
 
 async function keyOf (n: number): Promise<{ peer: PeerId, key: PrivateKey }> {
@@ -41,8 +40,14 @@ async function keyOf (n: number): Promise<{ peer: PeerId, key: PrivateKey }> {
   return { key, peer: peerIdFromPrivateKey(key) }
 }
 
+function cpuMs (since: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(since)
+
+  return (user + system) / 1000
+}
+
 async function run (members: number, pointCount: number): Promise<Outcome> {
-  const began = performance.now()
+  const began = process.cpuUsage()
   const clock = new SimulatedClock()
   const random = seededRandom(`${members}/${pointCount}`)
   const network = new SimulatedNetwork({ clock, seal: sealRecord })
@@ -100,7 +105,7 @@ async function run (members: number, pointCount: number): Promise<Outcome> {
     sessionBytes: network.bytes,
     pointBytes: points.bytes,
     requests: points.requests,
-    realMs: performance.now() - began
+    cpuMs: cpuMs(began)
   }
 
   await Promise.all(engines.map(async engine => { await engine.stop() }))
@@ -108,25 +113,28 @@ async function run (members: number, pointCount: number): Promise<Outcome> {
   return outcome
 }
 
+const COLUMNS = ['members', 'points', 'median s', 'last s', 'sessions', 'session KB', 'point KB', 'requests', 'CPU ms']
 const sizes = process.argv.slice(2).map(Number)
-const rows: Array<Record<string, string | number>> = []
+
+console.log('per member, but for the first two columns:\n')
+console.log(`| ${COLUMNS.join(' | ')} |`)
+console.log(`|${COLUMNS.map(() => ' --- |').join('')}`)
 
 for (const members of sizes.length > 0 ? sizes : [100, 1000]) {
   for (const pointCount of [1, 3, 0]) {
-    const { medianMs, lastMs, sessions, sessionBytes, pointBytes, requests, realMs } = await run(members, pointCount)
-
-    rows.push({
+    const { medianMs, lastMs, sessions, sessionBytes, pointBytes, requests, cpuMs } = await run(members, pointCount)
+    const row = [
       members,
-      points: pointCount,
-      'median s': (medianMs / 1000).toFixed(1),
-      'last s': (lastMs / 1000).toFixed(1),
-      'sessions/member': (sessions / members).toFixed(1),
-      'session KB/member': (sessionBytes / members / 1000).toFixed(1),
-      'point KB/member': (pointBytes / members / 1000).toFixed(1),
-      'requests/member': (requests / members).toFixed(1),
-      'real s': (realMs / 1000).toFixed(1)
-    })
+      pointCount,
+      (medianMs / 1000).toFixed(1),
+      (lastMs / 1000).toFixed(1),
+      (sessions / members).toFixed(1),
+      (sessionBytes / members / 1000).toFixed(0),
+      (pointBytes / members / 1000).toFixed(0),
+      (requests / members).toFixed(1),
+      (cpuMs / members).toFixed(0)
+    ]
+
+    console.log(`| ${row.join(' | ')} |`)
   }
 }
-
-console.table(rows)

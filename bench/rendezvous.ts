@@ -7,7 +7,7 @@
  * Targets: register and discover at 1 000 000 within 2 times of 1 000; discover 64 in at most
  * 50 µs, flat to 100 000 in one namespace; over the wire at least 2 000 discoveries a second.
  *
- * Usage: npm run bench -- rendezvous
+ * Usage: npm run bench -- rendezvous [most registrations; 0 for TCP alone]
  */
 import { fork } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -217,20 +217,23 @@ async function benchWire (file: string, args: string[]): Promise<Record<string, 
 
   const rates = await onClient(address, async node => {
     const client = node.services.rendezvous
-    const lp = lpStream(await node.dialProtocol(multiaddr(address), '/rendezvous/1.0.0'))
-    const request = (namespace: string): Uint8Array => Message.encode({ type: 3, discover: { ns: new TextEncoder().encode(namespace), limit: BigInt(PAGE) } })
 
     const oneStream = async (count: number, namespace: string): Promise<number> => {
-      const frame = request(namespace)
+      const stream = await node.dialProtocol(multiaddr(address), '/rendezvous/1.0.0')
+      const lp = lpStream(stream)
+      const frame = Message.encode({ type: 3, discover: { ns: new TextEncoder().encode(namespace), limit: BigInt(PAGE) } })
 
       // eight under way
-      return await rate(count / 8, 1, async () => {
+      const frames = await rate(count / 8, 1, async () => {
         await lp.writeV(Array.from({ length: 8 }, () => frame))
 
         for (let i = 0; i < 8; i++) {
           await lp.read()
         }
-      }) * 8
+      })
+      await stream.close()
+
+      return frames * 8
     }
 
     return {

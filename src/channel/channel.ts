@@ -215,12 +215,15 @@ export class ReliableChannel implements Channel {
       return
     }
 
+    // what is staged from now on goes its own way
+    const pending = this.context.requests.pending()
+
     this.state = 'started'
     void afterContinuation().then(() => {
       if (this.state === 'started') {
         this.presence.start()
         this.dispatcher.start()
-        this.outbox.resume()
+        this.outbox.resume(pending)
         void this.assembler.resume()
         this.timer.start()
         this.membership.start().catch(err => { this.context.errors.report(err) })
@@ -392,6 +395,7 @@ export class ReliableChannel implements Channel {
   private halt (): void {
     this.timer.stop()
     this.dispatcher.stop()
+    this.outbox.stop()
     this.presence.stop()
   }
 

@@ -9,7 +9,7 @@ import type { ProgressReports } from './progress.js'
 import type { Publisher } from './publisher.js'
 import type { Request, SentSet } from './requests.js'
 import type { SendOutcome } from './send-state.js'
-import type { OfRequest, RequestId } from './types.js'
+import type { OfRequest, RequestId, RequestState } from './types.js'
 import type { StoreOp } from '../storage/index.js'
 import type { AbortOptions } from '@libp2p/interface'
 
@@ -25,6 +25,8 @@ export class Outbox {
   private readonly dispatcher: Dispatcher
   private readonly publisher: Publisher
   private readonly waiters = new RequestWaiters()
+  /** sets that the dispatcher has */
+  private readonly enqueued = new Set<SentSet>()
   /** streams whose source waits */
   private readonly pacing = new Map<Request, () => void>()
   private readonly progress: ProgressReports
@@ -38,12 +40,10 @@ export class Outbox {
     this.publisher = publisher
   }
 
-  /** Hands what is left of every pending request to the dispatcher: after a start. */
-  resume (): void {
-    for (const request of this.context.requests.pending()) {
-      if (request.ephemeral) {
-        this.end(request, request.sending.abort(new ChannelClosedError('the channel was stopped before it was sent')))
-      } else if (!request.complete) {
+  /** Hands what is left of requests from before a start to the dispatcher. */
+  resume (pending: readonly Request[]): void {
+    for (const request of pending.filter(isPending)) {
+      if (!request.complete) {
         this.abort(request, new StreamInterruptedError('the process ended before the source of the stream did'))
       } else if (request.sending.outcome != null) {
         this.end(request, request.sending.outcome)
@@ -53,8 +53,24 @@ export class Outbox {
     }
   }
 
-  /** Hands the segments of a set to the dispatcher, but for those that are known to have arrived. */
+  /** The dispatcher has dropped what it had. What is ephemeral is not sent later. */
+  stop (): void {
+    this.enqueued.clear()
+
+    for (const request of this.context.requests.pending()) {
+      if (request.ephemeral) {
+        this.abort(request, new ChannelClosedError('the channel was stopped before it was sent'))
+      }
+    }
+  }
+
+  /** Hands the segments of a set to the dispatcher, once, but for those that are known to have arrived. */
   enqueue (request: Request, set: SentSet): void {
+    if (this.enqueued.has(set)) {
+      return
+    }
+
+    this.enqueued.add(set)
     set.messageIds.forEach((messageId, i) => {
       const index = set.first + i
 
@@ -147,7 +163,7 @@ export class Outbox {
     request.error = error
     this.commit(request, () => {
       this.context.events.emit('reliable:message:delivery-error', { ...this.of(request), error })
-      this.waiters.wake(request)
+      this.told(request, 'delivery-error')
     })
   }
 
@@ -280,6 +296,7 @@ export class Outbox {
 
     request.state = outcome.outcome
     request.expectedAt = undefined
+    request.sets.forEach(set => this.enqueued.delete(set))
     this.context.requests.ended(request)
 
     if (outcome.outcome === 'send-error') {
@@ -295,7 +312,7 @@ export class Outbox {
         this.context.events.emit('reliable:message:send-error', { ...this.of(request), error: outcome.error })
       }
 
-      this.waiters.wake(request)
+      this.told(request, outcome.outcome)
     })
     this.pace(request)
     this.onRoom()
@@ -313,7 +330,7 @@ export class Outbox {
     request.error = undefined
     this.commit(request, () => {
       this.context.events.emit('reliable:message:delivered', { ...this.of(request), receipts: Object.freeze([...request.receipts]) })
-      this.waiters.wake(request)
+      this.told(request, 'delivered')
     })
   }
 
@@ -337,6 +354,11 @@ export class Outbox {
 
     committer.push(request.ephemeral ? [] : [requests.save(request)], after)
     changed()
+  }
+
+  private told (request: Request, state: RequestState): void {
+    request.told = state
+    this.waiters.wake(request)
   }
 
   private tellProgress (request: Request): void {

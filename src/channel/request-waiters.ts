@@ -41,7 +41,7 @@ export class RequestWaiters {
 
   /** The request has come to another state. */
   wake (request: Request): void {
-    const { state, error, requestId } = request
+    const { told: state, error, requestId } = request
 
     for (const waiter of this.waiting.get(requestId) ?? []) {
       if (state === 'send-error' || (state === 'delivery-error' && waiter.stage === 'delivered')) {

@@ -23,6 +23,8 @@ export interface Request {
   number: number
   requestId: RequestId
   state: RequestState
+  /** the state that the application has been told: the other is not durable until then */
+  told: RequestState
   size: number
   ephemeral: boolean
   sets: SentSet[]
@@ -137,6 +139,7 @@ export class Requests {
       ...init,
       number: this.nextNumber++,
       state: 'queued',
+      told: 'queued',
       sets: [],
       receipts: [],
       delivered: false,
@@ -266,6 +269,7 @@ function decode (entry: StoreEntry): Request {
       number: keyNumber(entry.key),
       requestId: record.requestId,
       state: record.state as RequestState,
+      told: record.state as RequestState,
       size: Number(record.size),
       ephemeral: record.ephemeral,
       sets: [],

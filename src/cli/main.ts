@@ -28,5 +28,5 @@ if (parseInt(process.versions.node, 10) < NODE_MAJOR) {
   const { stdin, stdout, stderr, env } = process
 
   process.exitCode = await run(process.argv.slice(2), { stdin, stdout, stderr, env, signal: controller.signal })
-  stdin.unref()
+  stdin.destroy()
 }

@@ -168,6 +168,10 @@ export class AddressBook {
       return { verdict: before, peer }
     }
 
+    if (!this.hasRoom(peer, source)) {
+      return { verdict: 'refused', peer }
+    }
+
     if (!await opened.verify()) {
       return { verdict: this.fault('forged'), peer }
     }
@@ -308,6 +312,17 @@ export class AddressBook {
     this.init.stats.recordsOlder++
 
     return 'older'
+  }
+
+  /** Before the signature is checked, which would be for nothing. */
+  private hasRoom (peer: PeerId, source: string): boolean {
+    if (this.entries.has(peer.toString()) || this.quota.has(source, this.init.clock.now())) {
+      return true
+    }
+
+    this.init.stats.peersOverQuota++
+
+    return false
   }
 
   private fault (fault: RecordFault): RecordFault {

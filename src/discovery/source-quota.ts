@@ -1,6 +1,6 @@
 const HOUR_MS = 60 * 60 * 1000
 
-/** Windows kept at once. When there are more sources, the oldest window is forgotten. */
+/** Windows kept at once. When there are more sources, the one that was used the longest ago is forgotten. */
 const MAX_SOURCES = 5000
 
 interface Window {
@@ -17,26 +17,35 @@ export class SourceQuota {
     this.limit = limit
   }
 
+  /** Whether the source may bring one more. */
+  has (source: string, now: number): boolean {
+    const window = this.current(source, now)
+
+    return window == null || window.count < this.limit
+  }
+
   /** Counts one more, or says that the source has used up its share. */
   take (source: string, now: number): boolean {
-    let window = this.windows.get(source)
-
-    if (window == null || now - window.start >= HOUR_MS || now < window.start) {
-      window = { start: now, count: 0 }
-      this.windows.delete(source)
-      this.windows.set(source, window)
-    }
+    const window = this.current(source, now) ?? { start: now, count: 0 }
 
     if (window.count >= this.limit) {
       return false
     }
 
     window.count++
+    this.windows.delete(source)
+    this.windows.set(source, window)
 
     if (this.windows.size > MAX_SOURCES) {
       this.windows.delete([...this.windows.keys()][0])
     }
 
     return true
+  }
+
+  private current (source: string, now: number): Window | undefined {
+    const window = this.windows.get(source)
+
+    return window != null && now - window.start < HOUR_MS && now >= window.start ? window : undefined
   }
 }

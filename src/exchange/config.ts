@@ -22,7 +22,7 @@ export interface ExchangeInit {
   retryMs?: number
   /** messages that one channel asks for at once; beyond that they are refused as unavailable. @default 10_000 */
   maxWants?: number
-  /** blocks that one peer is asked for at once. @default 512 */
+  /** blocks that one peer is asked for at once. @default 2_048 */
   maxInFlight?: number
   /** bytes that one peer is asked for at once. @default 4_194_304 */
   windowBytes?: number
@@ -66,7 +66,7 @@ const NUMBERS = {
   maxRounds: 5,
   retryMs: 1_000,
   maxWants: 10_000,
-  maxInFlight: 512,
+  maxInFlight: 2_048,
   windowBytes: 4 * 1024 * 1024,
   maxUncheckedBytes: 4 * 1024 * 1024,
   workers: 10,

@@ -77,8 +77,10 @@ export class Membership implements ExchangeMembership {
   stop (): void {
     this.timer?.()
     this.timer = undefined
-    this.asker?.stop()
+    const left = this.asker?.stop() ?? []
     this.asker = undefined
+    this.alone = true
+    this.want(left)
   }
 
   want (messages: WantedMessage[]): void {
@@ -144,8 +146,8 @@ export class Membership implements ExchangeMembership {
   async leave (): Promise<void> {
     if (!this.left) {
       this.left = true
-      this.early.clear()
       this.stop()
+      this.early.clear()
       this.init.server.leave(this.channel.channelId)
       this.init.onLeave()
     }

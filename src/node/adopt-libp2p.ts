@@ -1,14 +1,14 @@
 import { InvalidParametersError } from '@libp2p/interface'
 import { GossipsubConfigError } from '../messaging/index.js'
 import type { NodeServices, ServiceFactories } from './services.js'
-import type { Libp2p, Startable } from '@libp2p/interface'
+import type { Libp2p, PrivateKey, Startable } from '@libp2p/interface'
 
 /** What we add to a libp2p that has no such service, in the order of starting. */
 const ADDED = ['rendezvous', 'rendezvousPoint', 'discovery', 'exchange', 'channels'] as const
 
 /** What a libp2p instance made by `createLibp2p()` has besides its interface. */
 interface WithComponents {
-  components?: Record<string, unknown>
+  components?: { privateKey: PrivateKey } & Record<string, unknown>
 }
 
 /**
@@ -18,7 +18,7 @@ interface WithComponents {
  * @throws {GossipsubConfigError} it has no gossipsub
  * @throws {InvalidParametersError} it was not made by `createLibp2p()`
  */
-export function adoptLibp2p (libp2p: Libp2p, factories: ServiceFactories): { libp2p: Libp2p, services: NodeServices, start (): Promise<void>, stop (): Promise<void> } {
+export function adoptLibp2p (libp2p: Libp2p, factories: ServiceFactories): { libp2p: Libp2p, privateKey: PrivateKey, services: NodeServices, start (): Promise<void>, stop (): Promise<void> } {
   const { components } = libp2p as WithComponents
   const services = { ...libp2p.services } as NodeServices
 
@@ -45,6 +45,7 @@ export function adoptLibp2p (libp2p: Libp2p, factories: ServiceFactories): { lib
 
   return {
     libp2p,
+    privateKey: components.privateKey,
     services,
     start: async () => {
       for (const service of added) {

@@ -10,7 +10,7 @@ import { DEFAULT_LISTEN, PLATFORM_OPTIONS } from './transports.js'
 import type { NodeServices } from './services.js'
 import type { HoldfastNode, NodeInit } from './types.js'
 import type { OpenedDatastore } from '../storage/index.js'
-import type { Libp2p } from '@libp2p/interface'
+import type { Libp2p, PrivateKey } from '@libp2p/interface'
 import type { Datastore } from 'interface-datastore'
 import type { Libp2pOptions } from 'libp2p'
 
@@ -20,6 +20,7 @@ const INBOUND_CONNECTIONS_PER_SECOND = 100
 /** What drives a node: a libp2p of our own, or what was added to somebody else's. */
 interface Driver {
   libp2p: Libp2p
+  privateKey: PrivateKey
   services: NodeServices
   start (): Promise<void>
   stop (): Promise<void>
@@ -56,13 +57,14 @@ export async function createNode (init: NodeInit = {}): Promise<HoldfastNode> {
 }
 
 async function ownLibp2p (init: NodeInit, options: Libp2pOptions = {}, datastore: Datastore): Promise<Driver> {
+  const privateKey = init.privateKey ?? options.privateKey ?? await storedIdentity(datastore)
   const libp2p = await createLibp2p<NodeServices>({
     ...PLATFORM_OPTIONS,
     connectionEncrypters: [noise()],
     streamMuxers: [yamux()],
     datastore,
     ...options,
-    privateKey: init.privateKey ?? options.privateKey ?? await storedIdentity(datastore),
+    privateKey,
     addresses: { listen: DEFAULT_LISTEN, ...options.addresses, ...(init.listen == null ? {} : { listen: init.listen }) },
     connectionManager: { inboundConnectionThreshold: INBOUND_CONNECTIONS_PER_SECOND, ...options.connectionManager },
     services: { ...serviceFactories(init, datastore), ...options.services } as NonNullable<Libp2pOptions<NodeServices>['services']>,
@@ -71,6 +73,7 @@ async function ownLibp2p (init: NodeInit, options: Libp2pOptions = {}, datastore
 
   return {
     libp2p,
+    privateKey,
     services: libp2p.services,
     start: async () => { await libp2p.start() },
     stop: async () => { await libp2p.stop() }
@@ -89,6 +92,7 @@ class Node implements HoldfastNode {
   }
 
   get libp2p (): Libp2p { return this.driver.libp2p }
+  get privateKey (): PrivateKey { return this.driver.privateKey }
   get channels (): NodeServices['channels'] { return this.driver.services.channels }
   get discovery (): NodeServices['discovery'] { return this.driver.services.discovery }
   get exchange (): NodeServices['exchange'] { return this.driver.services.exchange }

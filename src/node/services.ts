@@ -36,7 +36,7 @@ export function serviceFactories (init: NodeInit, datastore: Datastore): Service
   return {
     identify: identify(),
     ping: ping(),
-    pubsub: gossipsub(gossipsubOptions()) as ServiceFactories['pubsub'],
+    pubsub: gossipsub(gossipsubOptions()),
     rendezvous: rendezvousClient({ points: init.rendezvousPoints }),
     ...(point == null || point === false ? {} : { rendezvousPoint: rendezvousPoint(point === true ? { datastore } : { datastore, ...point }) }),
     discovery: discovery(init.discovery),

@@ -35,6 +35,8 @@ export interface NodeInit {
 /** Everything, put together. */
 export interface HoldfastNode extends Startable, AsyncDisposable {
   readonly libp2p: Libp2p
+  /** of `libp2p`; what `signed()` takes */
+  readonly privateKey: PrivateKey
   readonly channels: ChannelManager
   readonly discovery: DiscoveryManager
   readonly exchange: MessageExchange

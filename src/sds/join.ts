@@ -7,7 +7,7 @@ const SETTLING_MS = 60_000
  * Lamport clocks run ahead of wall clocks this much by nothing but bursts and common skew, ms.
  * Taking that for a sign of history would hide gaps in the first seconds of a new channel.
  */
-const COMMON_AHEAD_MS = 5_000
+const COMMON_AHEAD_MS = 30_000
 
 /** What of the join mark is stored. Times are wall clock, ms. */
 export interface JoinState {

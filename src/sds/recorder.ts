@@ -31,25 +31,13 @@ export function emptyRecords (): Records {
   }
 }
 
-/** What changed: facts go into blocks, the volatile rest is replaced by snapshots. */
+/** What changed: facts go into blocks, the passing rest is replaced by snapshots. */
 export class Changes {
   readonly facts: Partial<Records> = {}
-  private readonly volatile: Partial<Records> = {}
-  private isVolatile = false
+  readonly passing: Partial<Records> = {}
 
-  /** For a change that a snapshot will replace. */
-  get passing (): Partial<Records> {
-    this.isVolatile = true
-
-    return this.volatile
-  }
-
-  /** The facts alone, and both as one value. */
-  encode (): { facts: Uint8Array, value: Uint8Array } {
-    const facts = Records.encode(this.facts)
-
-    // encoded messages of protobuf may be concatenated: repeated fields add up
-    return { facts, value: this.isVolatile ? concat([facts, Records.encode(this.volatile)]) : facts }
+  encode (): Uint8Array {
+    return Records.encode({ ...this.facts, ...this.passing })
   }
 }
 
@@ -65,8 +53,8 @@ export class Recorder {
   private journalKeys: string[] = []
   private journalBytes = 0
   private snapshotBytes = 0
-  /** encoded facts of the journal */
-  private facts: Uint8Array[] = []
+  /** facts of the journal: the next block */
+  private facts: Array<Partial<Records>> = []
   private readonly blocks: Block[] = []
   /** the block that the facts of the journal will be in */
   private open: Block = { number: 0, maxLamport: 0, live: 0 }
@@ -133,11 +121,11 @@ export class Recorder {
     }
 
     const key = this.nextKey()
-    const { facts, value } = changes.encode()
+    const value = changes.encode()
 
     return {
       ops: [{ key, value }],
-      commit: () => { this.written(key, value.byteLength, facts) }
+      commit: () => { this.written(key, value.byteLength, changes.facts) }
     }
   }
 
@@ -156,7 +144,8 @@ export class Recorder {
       return []
     }
 
-    const { facts, value } = this.changes.encode()
+    const { facts } = this.changes
+    const value = this.changes.encode()
     this.changes = undefined
 
     if (this.journalBytes + value.byteLength <= Math.max(CHECKPOINT_BYTES, 2 * this.snapshotBytes) && this.journalKeys.length < CHECKPOINT_VALUES) {
@@ -186,7 +175,7 @@ export class Recorder {
 
     for (const { key, value, records } of journal) {
       this.sequence = Math.max(this.sequence, Number(key.slice(JOURNAL.length)) + 1)
-      this.written(key, value.byteLength, Records.encode({ ...records, state: undefined, parked: [], frontier: [], covered: [], lost: [] }))
+      this.written(key, value.byteLength, records)
     }
   }
 
@@ -197,7 +186,7 @@ export class Recorder {
     }
   }
 
-  private written (key: string, bytes: number, facts: Uint8Array): void {
+  private written (key: string, bytes: number, facts: Partial<Records>): void {
     this.journalKeys.push(key)
     this.journalBytes += bytes
     this.facts.push(facts)
@@ -206,7 +195,7 @@ export class Recorder {
   private checkpoint (floor: number, snapshot: Uint8Array): StoreOp[] {
     const ops: StoreOp[] = [
       { key: SNAPSHOT, value: snapshot },
-      { key: BLOCKS + pad(this.open.number), value: concat(this.facts) },
+      { key: BLOCKS + pad(this.open.number), value: Records.encode(merge(this.facts)) },
       ...this.journalKeys.map(key => ({ key }))
     ]
 
@@ -260,14 +249,13 @@ function pad (number: number): string {
   return number.toString().padStart(DIGITS, '0')
 }
 
-function concat (parts: Uint8Array[]): Uint8Array {
-  const out = new Uint8Array(parts.reduce((sum, part) => sum + part.byteLength, 0))
-  let at = 0
-
-  for (const part of parts) {
-    out.set(part, at)
-    at += part.byteLength
+function merge (changes: ReadonlyArray<Partial<Records>>): Partial<Records> {
+  return {
+    log: changes.flatMap(({ log }) => log ?? []),
+    receipts: changes.flatMap(({ receipts }) => receipts ?? []),
+    hints: changes.flatMap(({ hints }) => hints ?? []),
+    attempts: changes.flatMap(({ attempts }) => attempts ?? []),
+    forgotten: changes.flatMap(({ forgotten }) => forgotten ?? []),
+    seen: changes.flatMap(({ seen }) => seen ?? [])
   }
-
-  return out
 }

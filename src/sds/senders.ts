@@ -52,6 +52,10 @@ export class Senders {
   }
 
   heard (sender: Sender, now: number): void {
+    if (now - sender.lastSeen >= ACTIVE_MS) {
+      this.counted.count++
+    }
+
     // order of the map is order of last sight, to the second
     if (Math.abs(now - sender.lastSeen) >= 1_000) {
       this.senders.delete(sender.senderId)

@@ -1,14 +1,17 @@
+import { keccak256 } from '../keccak.js'
 import { StoreCorruptError } from '../storage/index.js'
 import { assemble } from './assemble.js'
 import { CompletedSets } from './completed-sets.js'
 import { InvalidSegmentError } from './errors.js'
 import { heldBytes, hold, sameBytes } from './held-segment.js'
-import { MAX_ALTERNATIVES, PartialSet, shapeKey } from './partial-set.js'
+import { locate } from './locate.js'
+import { MAX_ALTERNATIVES, PartialSet } from './partial-set.js'
 import { PendingOps } from './pending-ops.js'
 import { StoredSegment } from './pb/stored.js'
 import { isAlone, parseSegment } from './segment.js'
 import { paritySegmentIds } from './segment-ids.js'
 import { SetTable } from './set-table.js'
+import { SLICE_BYTES } from './slices.js'
 import type { SegmentationConfig } from './config.js'
 import type { Complete, DroppedSet, DropReason, ReassemblyInit, ReassemblyStatus, RejectReason, SegmentInput, SegmentResult } from './reassembly-types.js'
 import type { Segment } from './segment.js'
@@ -19,8 +22,16 @@ import type { StoreEntry, StoreOp } from '../storage/index.js'
 /** Where segments are stored, followed by a number that grows in the order of their arrival. */
 export const SEGMENT_PREFIX = 'seg/s/'
 
-/** Concurrent sends of one payload that are told apart without salts. */
-const MAX_GENERATIONS = 8
+/** Messages of one segment that may wait for `takeOps()` before they are held like all others. */
+const MAX_INSTANT = 1_000
+
+/** A message of one segment that came since the last `takeOps()`. */
+interface Instant {
+  input: SegmentInput
+  segment: Segment
+  now: number
+  complete: Complete
+}
 
 /**
  * Puts segments back together.
@@ -36,6 +47,8 @@ export class Reassembly {
   private readonly table: SetTable
   private readonly completed: CompletedSets
   private readonly setKeys = new Map<string, string>()
+  /** by set key, which is the message ID: most are removed in the transaction in which they come, and never cost more */
+  private readonly instant = new Map<string, Instant>()
   private readonly ops = new PendingOps()
   private nextKey = 0
   private readonly counters = {
@@ -99,15 +112,14 @@ export class Reassembly {
       return this.reject('malformed', new InvalidSegmentError(`the salt ${input.idSalt} leaves no room for ${segment.slot} segments before it`))
     }
 
-    const storeKey = input.ephemeral === true ? undefined : SEGMENT_PREFIX + this.nextKey++
-    const taken = this.take(input, segment, now, storeKey)
+    if (isAlone(segment) && segment.length <= SLICE_BYTES) {
+      return this.addInstant(input, segment, now)
+    }
+
+    const taken = this.takeAndStore(input, segment, now)
 
     if (!(taken instanceof PartialSet)) {
       return taken
-    }
-
-    if (storeKey != null) {
-      this.ops.put(storeKey, () => StoredSegment.encode({ ...input, content: input.content as Bytes }))
     }
 
     if (taken.work == null || taken.started) {
@@ -149,12 +161,12 @@ export class Reassembly {
 
   /** A complete set that waits for its release. */
   complete (setKey: string): Complete | undefined {
-    return this.table.get(setKey)?.complete
+    return this.instant.get(setKey)?.complete ?? this.table.get(setKey)?.complete
   }
 
   /** The set that holds the segment with this SDS ID. */
   setOf (messageId: string): string | undefined {
-    return this.setKeys.get(messageId)
+    return this.instant.has(messageId) ? messageId : this.setKeys.get(messageId)
   }
 
   /** The segments of a set that are not here: place, and the salt when it is known. */
@@ -194,6 +206,10 @@ export class Reassembly {
 
   /** Forgets a set: its message is delivered, or will not be. */
   remove (setKey: string): void {
+    if (this.instant.delete(setKey)) {
+      return
+    }
+
     const set = this.table.get(setKey)
 
     if (set != null) {
@@ -217,6 +233,8 @@ export class Reassembly {
 
   /** What has to be stored since the last call. */
   takeOps (): StoreOp[] {
+    this.holdInstant()
+
     return this.ops.take()
   }
 
@@ -224,8 +242,8 @@ export class Reassembly {
     const { completed, duplicates, rejected, dropped } = this.counters
 
     return {
-      sets: this.table.size,
-      complete: this.table.size - this.table.incomplete,
+      sets: this.table.size + this.instant.size,
+      complete: this.table.size - this.table.incomplete + this.instant.size,
       bytes: this.table.bytes,
       completed,
       duplicates,
@@ -234,8 +252,72 @@ export class Reassembly {
     }
   }
 
+  private addInstant (input: SegmentInput, segment: Segment, now: number): SegmentResult {
+    const { messageId, senderId, idSalt } = input
+
+    if (this.setOf(messageId) != null) {
+      this.counters.duplicates++
+
+      return { state: 'duplicate' }
+    }
+
+    if (!sameBytes(keccak256(segment.chunk), segment.hash)) {
+      return this.reject('malformed', new InvalidSegmentError('the payload has another hash than the segment says'))
+    }
+
+    const complete: Complete = {
+      state: 'complete',
+      setKey: messageId,
+      senderId,
+      messageId,
+      hash: segment.hash,
+      payload: segment.chunk,
+      saltBase: idSalt,
+      dataMessageIds: [messageId],
+      absent: []
+    }
+
+    this.instant.set(messageId, { input, segment, now, complete })
+    this.counters.completed++
+
+    if (this.instant.size > MAX_INSTANT) {
+      this.holdInstant()
+    }
+
+    return complete
+  }
+
+  /** What was not removed at once is held and stored like any other set. */
+  private holdInstant (): void {
+    for (const [setKey, { input, segment, now, complete }] of this.instant) {
+      this.instant.delete(setKey)
+
+      const set = this.takeAndStore(input, segment, now)
+
+      if (set instanceof PartialSet) {
+        set.work = undefined
+        set.complete = { ...complete, hash: set.shape.hash, payload: set.at(0)[0].chunk }
+        this.table.resize(set, set.release())
+      } else {
+        this.counters.dropped.evicted++
+        this.onDrop({ setKey, senderId: input.senderId, reason: 'evicted', complete: true, messageIds: [input.messageId] })
+      }
+    }
+  }
+
+  private takeAndStore (input: SegmentInput, segment: Segment, now: number): PartialSet | SegmentResult {
+    const storeKey = input.ephemeral === true ? undefined : SEGMENT_PREFIX + this.nextKey++
+    const taken = this.take(input, segment, now, storeKey)
+
+    if (storeKey != null && taken instanceof PartialSet) {
+      this.ops.put(storeKey, () => StoredSegment.encode({ ...input, content: input.content as Bytes }))
+    }
+
+    return taken
+  }
+
   private take (input: SegmentInput, segment: Segment, now: number, storeKey?: string): PartialSet | SegmentResult {
-    const place = this.setKeys.has(input.messageId) ? undefined : this.locate(input, segment)
+    const place = this.setKeys.has(input.messageId) ? undefined : locate(input, segment, this.table, this.completed)
     const set = place?.set ?? (place == null ? undefined : new PartialSet({ ...place, senderId: input.senderId, shape: segment }))
 
     if (set == null || set.complete != null) {
@@ -274,41 +356,6 @@ export class Reassembly {
     }
 
     return set
-  }
-
-  /** Where a segment belongs; nowhere when it is a late one of a completed set. */
-  private locate (input: SegmentInput, segment: Segment): { key: string, set?: PartialSet, saltBase?: bigint } | undefined {
-    if (isAlone(segment)) {
-      return { key: input.messageId, saltBase: input.idSalt }
-    }
-
-    const saltBase = input.idSalt == null ? undefined : input.idSalt - BigInt(segment.slot)
-    const key = `${input.ephemeral === true ? 'e' : 'd'}/${saltBase ?? ''}/${shapeKey(segment)}/${input.senderId}`
-
-    if (saltBase != null) {
-      if (this.completed.has(key)) {
-        this.completed.see(key, segment.slot)
-
-        return undefined
-      }
-
-      return { key, saltBase, set: this.table.get(key) }
-    }
-
-    if (this.completed.see(key, segment.slot)) {
-      return undefined
-    }
-
-    // without salts only a slot that is taken by the same bytes tells two sends of one payload apart
-    const first = this.completed.nextGeneration(key)
-
-    for (let generation = first; ; generation++) {
-      const set = this.table.get(`${generation}/${key}`)
-
-      if (set == null || generation === first + MAX_GENERATIONS || !set.at(segment.slot).some(held => sameBytes(held.chunk, segment.chunk))) {
-        return { key: `${generation}/${key}`, set }
-      }
-    }
   }
 
   /** One step of assembling; nothing while there are more. */

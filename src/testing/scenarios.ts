@@ -137,12 +137,22 @@ export const SCENARIOS: Record<string, Scenario> = {
     ]
   })),
 
-  'closed and opened again': scenario(random => ({
-    members: 4,
-    loss: 0.1,
-    closes: [{ at: 20_000 + random.integer(5_000), until: 45_000, member: 1 }, { at: 50_000, until: 50_000 + random.integer(2_000), member: 2 }],
-    traffic: talk(random, { members: range(4), count: 30, until: 80_000 })
-  })),
+  'closed and opened again': scenario(random => {
+    const traffic = talk(random, { members: range(4), count: 30, until: 80_000 })
+
+    return {
+      members: 4,
+      loss: 0.1,
+      writeMs: 40,
+      traffic,
+      // while something is under way
+      closes: traffic.filter((_, i) => i % 4 === 0).map(({ at }) => {
+        const closedAt = at + random.integer(150)
+
+        return { at: closedAt, until: closedAt + 500 + random.integer(10_000), member: random.integer(4) }
+      })
+    }
+  }),
 
   'messages of many segments': scenario(random => ({
     members: 3,

@@ -184,6 +184,11 @@ export class SimulatedHost implements DiscoveryNetwork {
     return ours
   }
 
+  async roundTrip (): Promise<void> {
+    await this.net.delay()
+    await this.net.delay()
+  }
+
   async keep (peer: PeerId, keep: boolean): Promise<void> {
     if (keep) {
       this.kept.add(peer.toString())
@@ -278,9 +283,10 @@ export class SimulatedPoints {
     const at = (namespace: string | ((point: PeerId) => string), point: PeerId): string => typeof namespace === 'string' ? namespace : namespace(point)
 
     return {
-      register: async (namespace) => this.points.map(({ id, up, names }) => {
+      register: async (namespace) => await Promise.all(this.points.map(async ({ id, up, names }) => {
         const name = at(namespace, id)
         this.requests++
+        await host.roundTrip()
 
         if (!up) {
           return { point: id, error: new Error('down') }
@@ -289,7 +295,7 @@ export class SimulatedPoints {
         names.set(name, [...(names.get(name) ?? []).filter(other => other !== host), host])
 
         return { point: id, ttl: 7200 }
-      }),
+      })),
       unregister: async (namespace) => {
         for (const { id, names } of this.points) {
           const name = at(namespace, id)
@@ -306,6 +312,7 @@ export class SimulatedPoints {
       const cookie = `${id.toString()}/${at(id)}`
       const from = seen.get(cookie) ?? 0
       this.requests++
+      await host.roundTrip()
 
       if (!up) {
         continue

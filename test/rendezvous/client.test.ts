@@ -1,14 +1,16 @@
-import { InvalidParametersError } from '@libp2p/interface'
+import { InvalidParametersError, peerDiscoverySymbol } from '@libp2p/interface'
+import fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { ResponseStatus, legacyRecord, rendezvousClient, standardRecord } from '../../src/rendezvous/index.js'
 import { MessageType } from '../../src/rendezvous/constants.js'
 import { Message } from '../../src/rendezvous/pb/rendezvous.js'
 import { openRecord } from '../../src/rendezvous/records.js'
+import { PeerCache } from '../../src/rendezvous/client/peer-cache.js'
+import { SimulatedClock } from '../../src/testing/simulated-clock.js'
 import { ClientHarness, PointHarness, collect, createPeer, registrationOf, utf8 } from './fixtures.js'
 import type { Raw, Script, TestPeer } from './fixtures.js'
 import type { RegisteredPeer, RendezvousClientComponents } from '../../src/rendezvous/index.js'
 import type { PeerInfo } from '@libp2p/interface'
-import { peerDiscoverySymbol } from '@libp2p/interface'
 
 const REGISTERED: Message = { type: MessageType.REGISTER_RESPONSE, registerResponse: { status: ResponseStatus.OK, ttl: 7_200n } }
 
@@ -545,9 +547,92 @@ describe('discover', () => {
     await expect(harness.client.discoverAt(robert.id, 'foo')).rejects.toMatchObject({ name: expect.stringMatching(/NoAnswerError|RendezvousStatusError/), message: expect.stringMatching(/^.{1,300}$/) })
   })
 
+  it('a peer that is found again is stored again in time, and stays in the cache for longer', async () => {
+    const registration = await registrationOf(bob, 'foo', { ttl: 7_200n })
+    const harness = await ClientHarness.start(alice, {}, [[robert, () => ({ type: MessageType.DISCOVER_RESPONSE, discoverResponse: { registrations: [registration], status: 0 } })]])
+    await harness.found('foo')
+    await harness.clock.advance(3_600_000)
+    registration.ttl = 7_100n
+    harness.peerStore.consumePeerRecord.resolves(false)
+    await harness.found('foo')
+    await harness.found('foo')
+
+    expect(harness.peerStore.consumePeerRecord.callCount).toBe(2)
+    expect(harness.peerStore.merge.callCount).toBe(1)
+    await harness.clock.advance(7_000_000)
+    expect(harness.client.requestLocally('foo')).toHaveLength(1)
+  })
+
+  it('no answer of a point throws past it, or is anything but an error of its kind', async () => {
+    const unhandled: unknown[] = []
+    const onUnhandled = (err: unknown): void => { unhandled.push(err) }
+    process.on('unhandledRejection', onUnhandled)
+    let answer: Uint8Array = new Uint8Array()
+    const point: Script = () => 'close'
+    const harness = await ClientHarness.start(alice, {}, [[robert, point]])
+    const good = Message.encode({ type: MessageType.DISCOVER_RESPONSE, discoverResponse: { registrations: [await registrationOf(bob, 'foo')], status: 0, cookie: cookie('1') } })
+    harness.answerBytes = () => answer
+
+    await fc.assert(fc.asyncProperty(fc.oneof(fc.uint8Array({ maxLength: 100 }), fc.array(fc.tuple(fc.nat(good.byteLength - 1), fc.nat(255)), { minLength: 1, maxLength: 5 })), async noise => {
+      answer = noise instanceof Uint8Array ? noise : good.slice()
+      noise instanceof Uint8Array || noise.forEach(([at, value]) => { answer[at] = value })
+      const outcome = await harness.client.discoverAt(robert.id, 'foo').then(({ peers }) => peers, err => err.name as string)
+
+      if (typeof outcome === 'string') {
+        expect(['NoAnswerError', 'RendezvousStatusError']).toContain(outcome)
+      } else {
+        outcome.forEach(({ id }) => { expect(id.equals(bob.id)).toBe(true) })
+      }
+    }), { numRuns: 150 })
+
+    process.off('unhandledRejection', onUnhandled)
+    expect(unhandled).toEqual([])
+  })
+
+  it('a point that closes connections again and again is not hammered', async () => {
+    const harness = await ClientHarness.start(alice, {}, [[robert, () => REGISTERED]])
+    await harness.client.register('foo')
+    harness.dialled.length = 0
+
+    for (let second = 0; second < 100; second++) {
+      harness.dialled.length > 0 && harness.events.safeDispatchEvent('peer:disconnect', { detail: robert.id })
+      second === 0 && harness.events.safeDispatchEvent('peer:disconnect', { detail: robert.id })
+      await harness.clock.advance(1_000)
+    }
+
+    expect(harness.dialled.length).toBeGreaterThan(0)
+    expect(harness.dialled.length).toBeLessThan(5)
+  })
+
+  it('nor one that drops the connection at every request', async () => {
+    const harness = await ClientHarness.start(alice, {}, [[robert, () => {
+      harness.events.safeDispatchEvent('peer:disconnect', { detail: robert.id })
+
+      return 'reset'
+    }]])
+    await harness.client.register('foo')
+    await harness.clock.advance(60_000)
+
+    // two each, for the two envelopes
+    expect(harness.dialled.length).toBeLessThan(20)
+  })
+
+  it('an address that changes while a registration is under way is registered after it', async () => {
+    const seen: string[] = []
+    const harness = await ClientHarness.start(alice, {}, [[robert, async ({ register }) => {
+      seen.push((await openRecord(standardRecord, register?.signedPeerRecord ?? new Uint8Array())).multiaddrs.join())
+      harness.addresses = ['/ip4/5.5.5.5/tcp/5']
+      harness.events.safeDispatchEvent('self:peer:update', { detail: {} })
+
+      return REGISTERED
+    }]])
+    await harness.client.register('foo')
+    await harness.clock.advance(100)
+
+    expect(seen).toEqual(['/ip4/127.0.0.1/tcp/4001', '/ip4/5.5.5.5/tcp/5'])
+  })
+
   it('the cache is bounded', async () => {
-    const { PeerCache } = await import('../../src/rendezvous/client/peer-cache.js')
-    const { SimulatedClock } = await import('../../src/testing/simulated-clock.js')
     const cache = new PeerCache(new SimulatedClock())
     const peer: RegisteredPeer = { id: bob.id, multiaddrs: [], namespace: '', sequence: 1n, ttl: 10, record: new Uint8Array() }
 

@@ -181,6 +181,8 @@ export class ClientHarness {
   readonly peerStore = stubInterface<PeerStore>()
   readonly dialled: string[] = []
   addresses = ['/ip4/127.0.0.1/tcp/4001']
+  /** takes the place of what scripts answer */
+  answerBytes?: () => Uint8Array
   private readonly points = new Map<string, PointHarness | Script>()
   /** lets virtual time go on although exchanges are under way */
   readonly giveUp: Array<() => void> = []
@@ -281,9 +283,13 @@ export class ClientHarness {
     const lp = lpStream(inbound)
 
     void (async () => {
-      const outcome = await script(Message.decode(await lp.read()), this.peer.id)
+      const request = Message.decode(await lp.read())
+      const outcome = await script(request, this.peer.id)
 
-      if (outcome === 'reset') {
+      if (this.answerBytes != null) {
+        await lp.write(this.answerBytes())
+        await inbound.close()
+      } else if (outcome === 'reset') {
         inbound.abort(new Error('scripted'))
       } else if (outcome !== 'hang') {
         if (outcome !== 'close') {

@@ -150,6 +150,25 @@ describe('RegistrationStore', () => {
     expect(pageOf(store, { maxBytes: 10 }).peers).toHaveLength(1)
   })
 
+  it('P40: a page of 64 among 100 000 in one namespace takes no scan', () => {
+    const store = new RegistrationStore()
+
+    for (let i = 0; i < 100_000; i++) {
+      store.put({ namespace: 'n', peer: `${i}`, expiresAt: i, standard: record(0, 1) })
+    }
+
+    const start = performance.now()
+
+    for (let i = 0; i < 1_000; i++) {
+      expect(pageOf(store, { namespace: 'n', after: (i * 7_919) % 99_000, now: -1, limit: 64 }).peers).toHaveLength(64)
+      store.put({ namespace: 'n', peer: `${i * 97}`, expiresAt: 1e6, standard: record(0, 1) })
+    }
+
+    // a scan would take a millisecond for each
+    expect(performance.now() - start).toBeLessThan(1_000)
+    expect(store.size).toBe(100_000)
+  })
+
   it('gives each reader the envelopes that it reads', () => {
     const store = new RegistrationStore()
     store.put({ namespace: 'n', peer: 'standard', expiresAt: 1, standard: record() })

@@ -36,6 +36,8 @@ export class AskPeer {
   expected = 0
   /** blocks that it owes */
   blocks = 0
+  /** it was asked for all that it may owe, and has not made up for half of it since */
+  full = false
   /** ms */
   busyUntil = 0
   /** ms; not asked before that */

@@ -125,10 +125,12 @@ export class Asker {
     }
   }
 
-  stop (): void {
+  /** @returns what the channel still wants */
+  stop (): WantedMessage[] {
     this.peers.stop()
     this.timers.clear()
-    this.book.clear()
+
+    return this.book.clear()
   }
 
   /** Asks a peer for a page or a digest; reaches it first when need be. */
@@ -167,9 +169,10 @@ export class Asker {
   }
 
   private place (): void {
+    const wants = this.book.next()
     let misses = 0
 
-    for (const want of this.book.next()) {
+    for (const want of wants) {
       if (this.peers.stopped || misses >= MAX_MISSES) {
         return
       }
@@ -181,6 +184,11 @@ export class Asker {
         misses++
       }
     }
+
+    // all of them found a place: there may be more
+    if (misses === 0 && wants.length > 0) {
+      this.schedule()
+    }
   }
 
   /** @returns whether there is nothing more to do for it now */
@@ -188,7 +196,7 @@ export class Asker {
     const { channel, clock } = this.init
     const found = candidates(want, { channel, find: this.peers.find, now: clock.now() })
     const size = want.size > 0 ? want.size : ASSUMED_BYTES
-    const roomy = found.now.filter(peer => this.hasRoom(peer, size))
+    const roomy = found.now.filter(peer => this.hasRoom(peer, size, want.bulk))
 
     if (found.now.length === 0) {
       if (!found.later && !want.pending) {
@@ -212,10 +220,19 @@ export class Asker {
     return true
   }
 
-  private hasRoom (peer: AskPeer, size: number): boolean {
+  /** A window that was full is refilled with bulk when half of it is free, so that requests stay large. */
+  private hasRoom (peer: AskPeer, size: number, bulk: boolean): boolean {
     const { maxInFlight, windowBytes } = this.init.config
 
-    return peer.blocks < maxInFlight && (peer.blocks === 0 || peer.expected + size <= windowBytes)
+    if (peer.blocks >= maxInFlight || (peer.blocks > 0 && peer.expected + size > windowBytes)) {
+      peer.full = true
+
+      return false
+    }
+
+    peer.full &&= peer.blocks > maxInFlight / 2 || peer.expected > windowBytes / 2
+
+    return !bulk || !peer.full
   }
 
   private request (peer: AskPeer, want: Want, type: Ask['type']): void {

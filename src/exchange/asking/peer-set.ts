@@ -107,7 +107,8 @@ export class PeerSet {
       log.trace('%p cannot be asked - %e', peer.id, err)
       const denied = err instanceof AccessDeniedError
       peer.failures++
-      this.rest(peer, 'retryAt', denied ? MAX_REST_MS : pause(peer.failures))
+      // it may be about to join the channel, or never
+      this.rest(peer, 'retryAt', pause(denied ? peer.failures + 2 : peer.failures))
       this.init.onLost(peer.lost(toError(err)))
 
       throw err

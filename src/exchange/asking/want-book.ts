@@ -235,13 +235,22 @@ export class WantBook {
     lost.forEach(message => { this.want({ ...message, attempt: message.attempt + 1 }) })
   }
 
-  clear (): void {
+  /** @returns what the channel still wants */
+  clear (): WantedMessage[] {
+    const left: WantedMessage[] = [...this.lost.values()]
+
     for (const want of this.wants.values()) {
+      if (want.message != null) {
+        left.push({ ...want.message, attempt: want.attempt })
+      }
+
       this.settle(want, 'cancelled', 0)
     }
 
     this.lost.clear()
     this.revived.clear()
+
+    return left
   }
 
   private add (messageId: string, bulk: boolean): Want | undefined {

@@ -1,10 +1,13 @@
 import { sha256 } from '@noble/hashes/sha2.js'
-import { FINGERPRINT_BYTES } from '../constants.js'
+import { FINGERPRINT_BYTES, MAX_ID_BYTES } from '../constants.js'
 import type { Bytes } from '../../clock.js'
 import type { LogPosition } from '../types.js'
 
 const LANES = 8
 const encoder = new TextEncoder()
+
+/** Room for the longest position: a number and an ID, three bytes a character. */
+const scratch = new Uint8Array(32 + 3 * (MAX_ID_BYTES + 1))
 
 /**
  * A fingerprint of a set of log entries, equal for equal sets in whatever order they are added:
@@ -15,7 +18,8 @@ export class Fingerprint {
   private readonly sum = new Uint32Array(LANES)
 
   add ({ lamportTimestamp, messageId }: LogPosition): void {
-    const hash = sha256(encoder.encode(`${lamportTimestamp}:${messageId}`))
+    const { written } = encoder.encodeInto(`${lamportTimestamp}:${messageId}`, scratch)
+    const hash = sha256(scratch.subarray(0, written))
     const view = new DataView(hash.buffer, hash.byteOffset)
     let carry = 0
 
@@ -35,7 +39,7 @@ export class Fingerprint {
     this.sum.forEach((lane, i) => { view.setUint32(4 * i, lane, true) })
     view.setUint32(4 * LANES, this.count, true)
 
-    return sha256(bytes).slice(0, FINGERPRINT_BYTES) as Bytes
+    return sha256(bytes).slice(0, FINGERPRINT_BYTES)
   }
 }
 

@@ -7,13 +7,13 @@ import type { HistoryOptions, HistoryProgress, HistoryResult, LogEntry, LogPosit
 import type { PeerId } from '@libp2p/interface'
 
 /** Entries of one page. */
-const PAGE = 500
+const PAGE = 1000
 
 /** Members that check each other. */
 export const HISTORY_MEMBERS = 3
 
 /** Messages, and bytes of them, that are asked for before the next page. */
-const WINDOW = 2048
+const WINDOW = 4096
 const WINDOW_BYTES = 32 * 1024 * 1024
 
 /** Entries that only one member listed and nobody could deliver, before that member is left out. */

@@ -104,8 +104,8 @@ export class CreditPolicy implements ExchangePolicy {
 
   private async sign (server: PeerId, bytes: number): Promise<Uint8Array> {
     const receipt: Receipt = {
-      asker: this.self.toMultihash().bytes as Receipt['asker'],
-      server: server.toMultihash().bytes as Receipt['server'],
+      asker: this.self.toMultihash().bytes,
+      server: server.toMultihash().bytes,
       bytes,
       signature: new Uint8Array()
     }

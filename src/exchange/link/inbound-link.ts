@@ -135,23 +135,21 @@ export class InboundLink {
       }
     })
 
-    let handlers: SessionHandlers | undefined
     const session = new LinkSession({
       peer: this.init.peer,
       role,
       number,
       frames: this.frames,
       handlers: {
-        onFrame: (frame) => handlers?.onFrame(frame),
+        onFrame: (frame) => served.onFrame(frame),
         onClose: (err) => {
           this.sessions.delete(number)
-          handlers?.onClose(err)
+          served.onClose(err)
         }
       }
     })
-
+    const served = this.init.onSession(channel, session)
     this.sessions.set(number, session)
-    handlers = this.init.onSession(channel, session)
   }
 
   private onClose (err?: Error): void {

@@ -44,7 +44,7 @@ export function prove (key: Uint8Array, side: Side, role: Role, channelId: strin
     mac.update(part)
   }
 
-  return mac.digest() as Bytes
+  return mac.digest()
 }
 
 /** The key that made `proof`. */

@@ -1,21 +1,33 @@
 import { isSealedBy, standardRecord } from '../records.js'
 import type { RegisteredPeer } from './types.js'
+import type { Clock } from '../../clock.js'
 import type { Logger, PeerDiscoveryEvents, PeerStore, TypedEventTarget } from '@libp2p/interface'
 
 /** Peers remembered as reported; the ones that were met the longest ago are reported again. */
 const MAX_MET = 10_000
+
+/** A peer that is found again is stored again after this long: the peer store forgets addresses after an hour. */
+const SAVE_AGAIN_MS = 10 * 60_000
+
+interface Met {
+  /** of the record that was stored */
+  sequence: bigint
+  /** unix time, ms */
+  savedAt: number
+}
 
 /** Tells libp2p of the peers that were found: their records to the peer store, each new one as an event. */
 export class Introductions {
   private readonly peerStore: PeerStore
   private readonly discovery: TypedEventTarget<PeerDiscoveryEvents>
   private readonly log: Logger
-  /** the sequence number of the record that was stored, by peer */
-  private readonly met = new Map<string, bigint>()
+  private readonly clock: Clock
+  private readonly met = new Map<string, Met>()
 
-  constructor (peerStore: PeerStore, discovery: TypedEventTarget<PeerDiscoveryEvents>, log: Logger) {
+  constructor (peerStore: PeerStore, discovery: TypedEventTarget<PeerDiscoveryEvents>, clock: Clock, log: Logger) {
     this.peerStore = peerStore
     this.discovery = discovery
+    this.clock = clock
     this.log = log
   }
 
@@ -24,9 +36,11 @@ export class Introductions {
       const id = peer.id.toString()
       const known = this.met.get(id)
 
-      if (known == null || known < peer.sequence) {
+      const now = this.clock.now()
+
+      if (known == null || known.sequence < peer.sequence || now - known.savedAt >= SAVE_AGAIN_MS) {
         await this.save(peer)
-        this.remember(id, peer.sequence)
+        this.remember(id, { sequence: peer.sequence, savedAt: now })
       }
 
       if (known == null) {
@@ -38,10 +52,8 @@ export class Introductions {
   /** Under the registrant's ID, whoever handed the record out. */
   private async save (peer: RegisteredPeer): Promise<void> {
     try {
-      if (isSealedBy(standardRecord, peer.record)) {
-        // certifies the addresses, unless it has a newer record
-        await this.peerStore.consumePeerRecord(peer.record, { expectedPeer: peer.id })
-      } else {
+      // certifies the addresses; false for a record that it has already
+      if (!isSealedBy(standardRecord, peer.record) || !await this.peerStore.consumePeerRecord(peer.record, { expectedPeer: peer.id })) {
         await this.peerStore.merge(peer.id, { multiaddrs: peer.multiaddrs })
       }
     } catch (err) {
@@ -49,9 +61,9 @@ export class Introductions {
     }
   }
 
-  private remember (id: string, sequence: bigint): void {
+  private remember (id: string, met: Met): void {
     this.met.delete(id)
-    this.met.set(id, sequence)
+    this.met.set(id, met)
 
     if (this.met.size > MAX_MET) {
       for (const oldest of this.met.keys()) {

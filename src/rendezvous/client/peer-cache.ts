@@ -26,11 +26,14 @@ export class PeerCache {
   set (peer: RegisteredPeer): void {
     const { namespace } = peer
     const id = peer.id.toString()
+    const now = this.clock.now()
     const before = this.byNamespace.get(namespace)?.get(id)
-    const entry = { namespace, peer, expiresAt: this.clock.now() + peer.ttl * 1_000 }
+    const entry = { namespace, peer, expiresAt: now + peer.ttl * 1_000 }
 
-    if (before != null && before.expiresAt > this.clock.now() && supersedes(before.peer, peer)) {
-      return
+    if (before != null && before.expiresAt > now) {
+      // the newer addresses, for as long as either says
+      entry.expiresAt = Math.max(entry.expiresAt, before.expiresAt)
+      entry.peer = before.peer.sequence > peer.sequence ? before.peer : peer
     }
 
     this.delete(namespace, id)

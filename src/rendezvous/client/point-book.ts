@@ -20,6 +20,8 @@ export interface Point {
   lastError?: Error
   /** a registration got through in the legacy form only */
   legacy: boolean
+  /** when the last connection was lost, unix time in ms */
+  lostAt?: number
 }
 
 export interface PointBookComponents {

@@ -25,6 +25,9 @@ const POINT_TIMEOUT_MS = 5_000
 /** After a lost connection, at least: the point may be starting again. */
 const RECONNECT_MS = 1_000
 
+/** Likewise, when another was lost in the last minute. */
+const RECONNECT_AGAIN_MS = 30_000
+
 export class RendezvousClient implements RendezvousClientInterface, PeerDiscoveryProvider {
   readonly [Symbol.toStringTag] = 'holdfast/rendezvous-client'
   readonly [peerDiscoverySymbol]: PeerDiscovery
@@ -75,7 +78,7 @@ export class RendezvousClient implements RendezvousClientInterface, PeerDiscover
 
     const discovery = new TypedEventEmitter<PeerDiscoveryEvents>()
     this[peerDiscoverySymbol] = discovery
-    this.introductions = new Introductions(components.peerStore, discovery, this.log)
+    this.introductions = new Introductions(components.peerStore, discovery, this.clock, this.log)
   }
 
   get protocol (): string {
@@ -266,7 +269,14 @@ export class RendezvousClient implements RendezvousClientInterface, PeerDiscover
   }
 
   private readonly onDisconnect = ({ detail: peer }: CustomEvent<PeerId>): void => {
-    this.upkeep.refresh(this.points.filter(point => point.equals(peer)), RECONNECT_MS)
+    const point = this.book.get(peer)
+
+    if (point != null) {
+      const now = this.clock.now()
+      const isFirst = point.lostAt == null || now - point.lostAt > 60_000
+      point.lostAt = now
+      this.upkeep.refresh(this.points.filter(point => point.equals(peer)), isFirst ? RECONNECT_MS : RECONNECT_AGAIN_MS)
+    }
   }
 
   private readonly onSelfUpdate = (): void => {

@@ -35,8 +35,8 @@ interface Place {
   readonly names: Set<string>
   failures: number
   running?: Promise<Attempt>
-  /** asked for again while running */
-  again: boolean
+  /** asked for again while running: ms after which to do so */
+  againIn: number
   cancel?: Cancel
 }
 
@@ -100,11 +100,12 @@ export class Upkeep {
     for (const wanted of this.wanted.values()) {
       for (const point of points) {
         const place = this.place(wanted, point)
+        const ms = delayMs * (1 + this.init.random.float())
 
         if (place.running != null) {
-          place.again = true
+          place.againIn = Math.min(place.againIn, ms)
         } else {
-          this.schedule(wanted, place, delayMs * (1 + this.init.random.float()))
+          this.schedule(wanted, place, ms)
         }
       }
     }
@@ -120,7 +121,7 @@ export class Upkeep {
 
   private place (wanted: Wanted, point: PeerId): Place {
     const id = point.toString()
-    const place = wanted.places.get(id) ?? { point, names: new Set(), failures: 0, again: false }
+    const place = wanted.places.get(id) ?? { point, names: new Set(), failures: 0, againIn: Infinity }
     wanted.places.set(id, place)
 
     return place
@@ -148,8 +149,9 @@ export class Upkeep {
 
     if (place.running === turn) {
       place.running = undefined
-      this.schedule(wanted, place, place.again ? 0 : delay)
-      place.again = false
+      // a failure has its own delay, or a point that drops connections would be asked without pause
+      this.schedule(wanted, place, result.error == null ? Math.min(place.againIn, delay) : delay)
+      place.againIn = Infinity
     }
 
     return result

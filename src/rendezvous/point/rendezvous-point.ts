@@ -20,7 +20,7 @@ import type { LengthPrefixedStream } from '@libp2p/utils'
 import type { Datastore } from 'interface-datastore'
 
 /** Registrations that are expired in one turn of the event loop. */
-const EXPIRE_SLICE = 1_000
+const EXPIRE_SLICE = 500
 
 /** Expiry is swept at most this often; until then an expired registration is only passed over. */
 const SWEEP_INTERVAL_MS = 1_000
@@ -97,7 +97,7 @@ export class RendezvousPoint implements RendezvousPointInterface {
       if (this.datastore != null) {
         this.storage = await PointStorage.open(this.datastore, this.random)
         this.epoch = this.storage.epoch
-        this.store = await this.storage.load()
+        this.store = await this.storage.load(this.clock)
       }
 
       this.service = this.createService()
@@ -160,7 +160,7 @@ export class RendezvousPoint implements RendezvousPointInterface {
 
     try {
       if (!this.started || count >= this.config.maxStreamsPerPeer) {
-        throw new Error(`no more than ${this.config.maxStreamsPerPeer} streams per peer`)
+        throw new Error(this.started ? `at most ${this.config.maxStreamsPerPeer} streams of a peer are served at once` : 'the rendezvous point is stopped')
       }
 
       await this.serve(stream, peer)

@@ -5,7 +5,7 @@ import { MAX_EPOCH } from '../cookie.js'
 import { StoredRegistration } from '../pb/stored-registration.js'
 import { RegistrationStore } from './registration-store.js'
 import type { Registration } from './registration-store.js'
-import type { Random } from '../../clock.js'
+import type { Clock, Random } from '../../clock.js'
 import type { StoreOp } from '../../storage/index.js'
 import type { Datastore } from 'interface-datastore'
 
@@ -13,6 +13,9 @@ const PREFIX = '/holdfast/rendezvous/point'
 const REGISTRATION = 'registration/'
 const EPOCH = 'epoch'
 const SEQUENCE = 'sequence'
+
+/** Registrations put in order in one turn of the event loop. */
+const LOAD_SLICE = 2_000
 
 export function randomEpoch (random: Random): number {
   return new DataView(random.bytes(4).buffer).getUint32(0) & MAX_EPOCH
@@ -45,8 +48,12 @@ export class PointStorage {
     return new PointStorage(journal, epoch)
   }
 
-  /** @throws {StoreCorruptError} */
-  async load (): Promise<RegistrationStore> {
+  /**
+   * Reads everything back, in slices of the event loop.
+   *
+   * @throws {StoreCorruptError}
+   */
+  async load (clock: Clock): Promise<RegistrationStore> {
     const sequence = await this.journal.get(SEQUENCE)
     const store = new RegistrationStore(sequence == null ? 0 : readNumber(SEQUENCE, sequence))
     const stored: StoredRegistration[] = []
@@ -57,8 +64,12 @@ export class PointStorage {
 
     stored.sort((a, b) => a.sequence - b.sequence)
 
-    for (const registration of stored) {
+    for (const [i, registration] of stored.entries()) {
       store.put(registration, registration.sequence)
+
+      if (i % LOAD_SLICE === LOAD_SLICE - 1) {
+        await new Promise<void>(resolve => { clock.setTimer(resolve, 0) })
+      }
     }
 
     return store

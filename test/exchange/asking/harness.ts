@@ -109,7 +109,7 @@ export async function askHarness (count: number, init: ExchangeInit & { roles?: 
       const ids = new Map<number, string>()
       let wanted = false
 
-      for (const entry of sessions[i].length === 0 || session(i).closed ? [] : session(i).entries as FullEntry[]) {
+      for (const entry of sessions[i].length === 0 || session(i).closed ? [] : session(i).entries) {
         if (entry.messageId != null) {
           ids.set(entry.id, entry.messageId)
         }
@@ -123,5 +123,3 @@ export async function askHarness (count: number, init: ExchangeInit & { roles?: 
     })
   }
 }
-
-type FullEntry = Required<NonNullable<FrameInput['wantList']>>['entries'][number]

@@ -131,7 +131,7 @@ describe('history', () => {
     let outstanding = 0
     let most = 0
     const settle: Array<() => void> = []
-    const big = Array.from({ length: 5_000 }, (_, i) => fakeMessage(`message ${i}`, { lamportTimestamp: i + 1 }))
+    const big = Array.from({ length: 9_000 }, (_, i) => fakeMessage(`message ${i}`, { lamportTimestamp: i + 1 }))
     const running = new History({
       members: members(big),
       has: () => false,
@@ -149,7 +149,7 @@ describe('history', () => {
     const result = await running
     clearInterval(pump)
 
-    expect(result.held).toBe(5_000)
-    expect(most).toBeLessThanOrEqual(2_048)
+    expect(result.held).toBe(9_000)
+    expect(most).toBeLessThanOrEqual(4_096)
   })
 })

@@ -73,7 +73,7 @@ function prefixed (data: Uint8Array): Uint8Array {
   return Uint8Array.from([...prefix, length, ...data])
 }
 
-const frame = (session: number, payload = new Uint8Array()): Frame => ({ session, presences: [], deliveries: [{ id: 1, payload: payload as Uint8Array<ArrayBuffer>, byHash: false }] })
+const frame = (session: number, payload = new Uint8Array()): Frame => ({ session, presences: [], deliveries: [{ id: 1, payload, byHash: false }] })
 
 describe('frames over a stream', () => {
   it('arrive whole and in order', async () => {

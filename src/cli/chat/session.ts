@@ -1,0 +1,292 @@
+import { open, stat } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { describeError } from '../errors.js'
+import { decodeContent, encodeContent } from './frame.js'
+import { INPUT_HELP, parseInput } from './input.js'
+import { OwnMessages } from './own-messages.js'
+import { saveReceived } from './received-files.js'
+import { Seen } from './seen.js'
+import type { ChatEvent, ChatView } from './events.js'
+import type { ChatContent } from './frame.js'
+import type { Channel, ReceivedMessage, StoredMessage } from '../../channel/index.js'
+import type { Clock } from '../../clock.js'
+
+/** How long the end of the input waits for deliveries, and how long `/quit` does. */
+const END_WAIT_MS = 60_000
+const QUIT_WAIT_MS = 5_000
+
+/** A line waits for others to be there as long as this runs. */
+const FOR_EVER_MS = Number.MAX_SAFE_INTEGER / 2
+
+/** Files larger than this are refused before they are read; a channel refuses what is more than its own bound. */
+const MAX_FILE_BYTES = 2 ** 31
+
+/** Authors whose name is remembered; beyond that the oldest goes. */
+const MAX_NAMES = 1_000
+
+export interface ChatSessionInit {
+  channel: Channel
+  view: ChatView
+  name: string
+  /** data folder */
+  data?: string
+  encrypted: boolean
+  clock: Clock
+  signal: AbortSignal
+}
+
+/** One person, or program, in one channel. */
+export class ChatSession {
+  private readonly init: ChatSessionInit
+  private readonly own: OwnMessages
+  private readonly seen: Seen
+  private readonly names = new Map<string, string>()
+  private status = ''
+
+  constructor (init: ChatSessionInit) {
+    this.init = init
+    this.own = new OwnMessages(init.channel, event => { init.view.show(event) })
+    this.seen = new Seen(init.data, init.channel.channelId)
+  }
+
+  /**
+   * Until the input ends.
+   *
+   * @returns whether everything that was typed is delivered, and how much of it may still be
+   */
+  async run (): Promise<{ delivered: boolean, open: number }> {
+    const { channel, view, name, encrypted, data } = this.init
+    const reading = new AbortController()
+
+    view.show({ type: 'joined', channelId: channel.channelId, name, senderId: channel.senderId, encrypted, kept: data != null })
+    this.watch()
+
+    const after = await this.seen.read()
+    const messages = channel.messages({ after, signal: reading.signal })
+    const receiving = this.receive(messages).catch(err => {
+      if (!reading.signal.aborted) {
+        this.show({ type: 'error', text: `messages cannot be read: ${describeError(err)}` })
+      }
+    })
+
+    this.own.resume(request => { void this.describeResumed(request) })
+
+    const quit = await this.readInput()
+    const delivered = await this.own.settle(this.init.clock, quit ? QUIT_WAIT_MS : END_WAIT_MS, this.init.signal)
+
+    reading.abort()
+    await receiving
+    this.show({ type: 'left' })
+
+    return { delivered, open: this.own.undelivered }
+  }
+
+  /** @returns whether it ended with /quit */
+  private async readInput (): Promise<boolean> {
+    for await (const line of this.init.view.lines) {
+      const input = parseInput(line)
+
+      if (input.kind === 'quit') {
+        return true
+      }
+
+      try {
+        await this.act(input)
+      } catch (err) {
+        this.show({ type: 'error', text: describeError(err) })
+      }
+    }
+
+    return this.init.signal.aborted
+  }
+
+  private async act (input: ReturnType<typeof parseInput>): Promise<void> {
+    switch (input.kind) {
+      case 'text':
+        await this.send({ kind: 'text', author: this.init.name, text: input.text }, input.text)
+        break
+      case 'send':
+        await this.sendFile(input.path)
+        break
+      case 'members':
+        this.showMembers()
+        break
+      case 'history':
+        await this.showHistory(input.limit)
+        break
+      case 'help':
+        this.show({ type: 'notice', text: INPUT_HELP })
+        break
+      case 'wrong':
+        this.own.refused()
+        this.show({ type: 'error', text: input.reason })
+        break
+      case 'quit':
+      case 'nothing':
+        break
+    }
+  }
+
+  private async send (content: ChatContent, text: string): Promise<void> {
+    try {
+      const requestId = await this.init.channel.send(encodeContent(content), { whenFull: 'wait', timeoutMs: this.init.data == null ? FOR_EVER_MS : undefined, signal: this.init.signal })
+
+      this.own.add(requestId, text, content.kind === 'file')
+    } catch (err) {
+      this.own.refused()
+
+      throw err
+    }
+  }
+
+  private async sendFile (path: string): Promise<void> {
+    let content: Uint8Array
+
+    try {
+      const { size } = await stat(path)
+
+      if (size > MAX_FILE_BYTES) {
+        throw new Error(`it has ${size} bytes, and one message at most ${MAX_FILE_BYTES}`)
+      }
+
+      await using file = await open(path)
+      content = await file.readFile()
+    } catch (err) {
+      this.own.refused()
+
+      throw new Error(`${path} cannot be sent: ${describeError(err)}`, { cause: err })
+    }
+
+    const name = basename(path)
+
+    await this.send({ kind: 'file', author: this.init.name, name, content }, `${name} (${content.byteLength} bytes)`)
+  }
+
+  private async receive (messages: AsyncIterable<ReceivedMessage>): Promise<void> {
+    for await (const message of messages) {
+      try {
+        await this.showReceived(message)
+      } catch (err) {
+        this.show({ type: 'error', text: `a file of ${this.nameOf(message.senderId)} cannot be saved: ${describeError(err)}` })
+      }
+
+      if (message.cursor != null) {
+        await this.seen.write(message.cursor)
+      }
+    }
+  }
+
+  private async showReceived ({ messageId, senderId, payload, late, size }: ReceivedMessage): Promise<void> {
+    const content = decodeContent(payload)
+
+    if (content == null) {
+      this.show({ type: 'notice', text: `${this.nameOf(senderId)} sent ${size} bytes that are no chat` })
+
+      return
+    }
+
+    const author = this.remember(senderId, content.author)
+
+    if (content.kind === 'text') {
+      this.show({ type: 'received', messageId, author, text: content.text, late })
+
+      return
+    }
+
+    const { data } = this.init
+    const path = data == null ? undefined : await saveReceived(join(data, 'files'), content.name, content.content)
+
+    this.show({ type: 'file', messageId, author, name: content.name, size: content.content.byteLength, path })
+  }
+
+  private async showHistory (limit: number): Promise<void> {
+    const last: StoredMessage[] = []
+
+    for await (const message of this.init.channel.history({ reverse: true, limit, signal: this.init.signal })) {
+      last.unshift(message)
+    }
+
+    for (const { messageId, senderId, payload, own, timestamp } of last) {
+      const content = decodeContent(payload)
+      const author = own ? this.init.name : content == null ? this.nameOf(senderId) : this.remember(senderId, content.author)
+
+      this.show({ type: 'history', messageId, author, text: describeContent(content), timestamp })
+    }
+  }
+
+  private showMembers (): void {
+    for (const { senderId, own, connected } of this.init.channel.members()) {
+      this.show({ type: 'member', senderId, name: own ? this.init.name : this.nameOf(senderId), presence: own ? 'you' : connected ? 'connected' : 'away' })
+    }
+  }
+
+  /** What an earlier run has left unsent. */
+  private async describeResumed ({ requestId, messageId }: { requestId: string, messageId?: string }): Promise<void> {
+    const stored = messageId == null ? undefined : await this.init.channel.message(messageId)
+    const content = stored == null ? undefined : decodeContent(stored.payload)
+
+    this.own.add(requestId, describeContent(content), content?.kind === 'file')
+  }
+
+  private watch (): void {
+    const { channel, signal } = this.init
+
+    channel.events.on('reliable:message:progress', ({ direction, id, bytes, totalBytes }) => {
+      this.show({ type: 'progress', direction, id, percent: Math.floor(100 * bytes / Math.max(totalBytes, 1)) })
+    }, { signal })
+    channel.events.on('reliable:channel:status', ({ status }) => {
+      const text = `${status.state} ${status.peers}`
+
+      if (text !== this.status) {
+        this.status = text
+        this.show({ type: 'status', state: status.state, peers: status.peers })
+      }
+    }, { signal })
+    channel.events.on('reliable:message:lost', ({ senderId }) => {
+      this.show({ type: 'error', text: `a message of ${senderId == null ? 'somebody' : this.nameOf(senderId)} was lost` })
+    }, { signal })
+    channel.events.on('reliable:channel:error', ({ error, count }) => {
+      const hint = error.name === 'ForeignPayloadError' ? '; somebody may have another passphrase' : ''
+
+      this.show({ type: 'error', text: `${describeError(error)}${count > 1 ? ` (${count} times)` : ''}${hint}` })
+    }, { signal })
+  }
+
+  private remember (senderId: string, author: string): string {
+    if (author !== '') {
+      this.names.delete(senderId)
+      this.names.set(senderId, author)
+
+      for (const oldest of this.names.keys()) {
+        if (this.names.size <= MAX_NAMES) {
+          break
+        }
+
+        this.names.delete(oldest)
+      }
+    }
+
+    return this.nameOf(senderId)
+  }
+
+  private nameOf (senderId: string): string {
+    return this.names.get(senderId) ?? shortName(senderId)
+  }
+
+  private show (event: ChatEvent): void {
+    this.init.view.show(event)
+  }
+}
+
+/** The end of an ID: the beginnings of peer IDs are alike. */
+export function shortName (senderId: string): string {
+  return senderId.slice(-8)
+}
+
+function describeContent (content: ChatContent | undefined): string {
+  if (content == null) {
+    return 'bytes that are no chat'
+  }
+
+  return content.kind === 'text' ? content.text : `${content.name} (${content.content.byteLength} bytes)`
+}

@@ -1,0 +1,249 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { loadFastKeccak } from '../../src/keccak.js'
+import { encodeMessage } from '../../src/sds/codec.js'
+import { computeMessageId, decodeMessage, Sds, verifySdsConfig } from '../../src/sds/index.js'
+import { SeenIds } from '../../src/sds/seen-ids.js'
+import { Member, ofType, START, types } from './support/member.js'
+import { seededRandom } from './support/random.js'
+
+beforeAll(loadFastKeccak)
+
+function foreign (messageId: string, senderId: string, cites: string[], lamportTimestamp = START + 10): Uint8Array {
+  return encodeMessage({
+    senderId, messageId, channelId: 'tea', lamportTimestamp, causalHistory: cites.map(cited => ({ messageId: cited, lamportTimestamp: START + 1 })), repairRequest: [], content: [Uint8Array.of(1)]
+  })
+}
+
+describe('sds: bounds', () => {
+  it('parked messages of one sender are bounded, and leave room for others', () => {
+    const sds = new Sds({ channelId: 'tea', senderId: 'alice', random: seededRandom(1), now: START, persistent: false })
+
+    for (let i = 0; i < 16_384; i++) {
+      sds.receive(foreign(`m-${i}`, 'mallory', ['gone']), START)
+    }
+
+    expect(sds.receive(foreign('one more', 'mallory', ['gone']), START)).toMatchObject([{ type: 'rejected', reason: 'full' }])
+    expect(types(sds.receive(foreign('of bob', 'bob', ['gone']), START))).toEqual(['received'])
+    expect(sds.has('one more')).toBe(false)
+    expect(sds.status()).toMatchObject({ parked: 16_385, missing: 1 })
+
+    sds.tick(START + 60_001)
+    expect(sds.status()).toMatchObject({ parked: 0, missing: 0, lost: 1, log: 16_385 })
+  })
+
+  it('missing dependencies are bounded', () => {
+    const sds = new Sds({ channelId: 'tea', senderId: 'alice', random: seededRandom(1), now: START, persistent: false })
+    let full = 0
+
+    for (let i = 0; i < 80; i++) {
+      const effects = sds.receive(foreign(`m-${i}`, `s-${i}`, Array.from({ length: 1_000 }, (_, j) => `gone-${i}-${j}`)), START)
+      full += ofType(effects, 'rejected').length
+    }
+
+    expect(full).toBeGreaterThan(10)
+    expect(sds.status().missing).toBeLessThanOrEqual(65_536)
+    expect(sds.status().bytes).toBeLessThan(64 * 1_024 * 1_024)
+  })
+
+  it('a chain that is fed one link at a time does not hold a message for ever', () => {
+    const bob = new Member({ senderId: 'bob' })
+    bob.receive(foreign('victim', 'alice', ['link-0'], START + 3_600_000))
+
+    for (let i = 0; i < 30; i++) {
+      bob.run(50_000)
+      bob.receive(foreign(`link-${i}`, 'mallory', [`link-${i + 1}`], START + 3_500_000 - i * 1_000))
+    }
+
+    expect(bob.delivered).toContain('victim')
+  })
+
+  it('a circle of citations is no causality, and holds nobody', () => {
+    const bob = new Member({ senderId: 'bob' })
+    bob.receive(foreign('a', 'mallory', ['b'], START + 20))
+    bob.receive(foreign('b', 'mallory', ['a'], START + 20))
+
+    expect(bob.delivered.toSorted()).toEqual(['a', 'b'])
+  })
+
+  it('releases a reversed chain of 10 000 without recursion', () => {
+    const alice = new Sds({ channelId: 'tea', senderId: 'alice', random: seededRandom(1), now: START, persistent: false })
+    const bob = new Sds({ channelId: 'tea', senderId: 'bob', random: seededRandom(2), now: START, persistent: false })
+    const chain = Array.from({ length: 10_001 }, () => {
+      const staged = alice.stage([[Uint8Array.of(1)]], START)
+      staged.apply(START)
+
+      return staged.messages[0]
+    })
+
+    chain.slice(1).reverse().forEach(({ bytes }) => { bob.receive(bytes, START) })
+    expect(bob.status().parked).toBe(10_000)
+    expect(ofType(bob.receive(chain[0].bytes, START), 'released').map(({ messageId }) => messageId)).toEqual(chain.map(({ messageId }) => messageId))
+  })
+
+  it('1 000 000 remembered IDs take at most 64 MB', () => {
+    const seen = new SeenIds(1_000_000, seededRandom(1))
+    const hex = '0123456789abcdef'.repeat(4)
+    const idOf = (i: number): string => i.toString(16).padStart(8, '0') + hex.slice(8)
+
+    for (let i = 0; i < 1_000_500; i++) {
+      seen.retire(seen.add(idOf(i), START + i))
+    }
+
+    expect(seen.size).toBe(1_000_000)
+    expect(seen.byteLength).toBeLessThan(64 * 1_024 * 1_024)
+    expect(seen.floor).toBe(START + 499)
+    expect(seen.find(idOf(499))).toBe(-1)
+    expect(seen.find(idOf(500))).toBeGreaterThanOrEqual(0)
+    expect(seen.find(idOf(1_000_499))).toBeGreaterThanOrEqual(0)
+  })
+
+  it('repairs are answered with the original bytes, within a budget', () => {
+    const alice = new Member({ senderId: 'alice' })
+    const ids = Array.from({ length: 200 }, (_, i) => alice.send(`${i}`)[0].messageId)
+
+    for (let i = 0; i < 200; i += 10) {
+      alice.receive(encodeMessage({
+        senderId: 'bob', messageId: `sync-${i}`, channelId: 'tea', lamportTimestamp: START + 500, causalHistory: [], repairRequest: ids.slice(i, i + 10).map(messageId => ({ messageId })),
+      }))
+    }
+
+    const repairs = ofType(alice.run(1_000), 'transmit').filter(({ reason }) => reason === 'repair')
+    expect(repairs.length).toBeGreaterThanOrEqual(32)
+    expect(repairs.length).toBeLessThanOrEqual(48)
+    const all = [...repairs, ...ofType(alice.run(60_000), 'transmit').filter(({ reason }) => reason === 'repair')]
+    expect(new Set(all.map(({ messageId }) => messageId)).size).toBe(200)
+    expect(all.length).toBe(200)
+  })
+})
+
+describe('sds: inputs of the channel', () => {
+  it('while nobody is subscribed no timer runs', () => {
+    const alice = new Member({ senderId: 'alice' })
+    alice.send('hi')
+    alice.run(3_000)
+    alice.sds.setOnline(false, alice.now)
+
+    expect(alice.sds.nextDeadline()).toBeUndefined()
+    expect(alice.run(3_600_000)).toEqual([])
+    alice.sds.setOnline(true, alice.now)
+    expect(ofType(alice.run(1_900), 'transmit')).toEqual([])
+    expect(ofType(alice.run(3_000), 'transmit').length).toBe(1)
+  })
+
+  it('a wall clock that steps back stops no timer', () => {
+    const alice = new Member({ senderId: 'alice' })
+    alice.send('hi')
+    alice.now -= 3_600_000
+    alice.tick()
+
+    expect(ofType(alice.run(10_000), 'transmit').length).toBe(1)
+  })
+
+  it('what parity made unnecessary is not waited for, and counts as held', () => {
+    const alice = new Member({ senderId: 'alice' })
+    const bob = new Member({ senderId: 'bob', seed: 2 })
+    const [one, two] = alice.send('one', 'two')
+    bob.receive(two.bytes)
+    const effects = bob.act(bob.sds.present([one.messageId], bob.now))
+
+    expect(types(effects)).toEqual(['found', 'released'])
+    expect(types(bob.receive(one.bytes))).toEqual(['duplicate'])
+    alice.receive(ofType(bob.run(2_500), 'sync')[0].bytes)
+    expect(alice.sds.receipts(one.messageId)).toEqual(['bob'])
+    bob.restart()
+    expect(types(bob.receive(one.bytes))).toEqual(['duplicate'])
+  })
+
+  it('a duplicate is answered with a sync message at once', () => {
+    const alice = new Member({ senderId: 'alice' })
+    const bob = new Member({ senderId: 'bob', seed: 2 })
+    const [{ bytes, messageId }] = alice.send('hi')
+    bob.receive(bytes)
+    bob.run(5_000)
+
+    bob.receive(bytes)
+    expect(ofType(bob.run(10), 'sync').length).toBe(1)
+    bob.run(5_000)
+    bob.act(bob.sds.duplicate(messageId, 'alice', bob.now))
+    expect(ofType(bob.run(10), 'sync').length).toBe(1)
+  })
+
+  it('in a crowd the acknowledgements of others put ours off', () => {
+    const syncs = (senders: number): number => {
+      const members = Array.from({ length: senders }, (_, i) => new Member({ senderId: `m${i}`, seed: i }))
+      const wire: Uint8Array[] = []
+      members.forEach(member => { wire.push(member.send('hello')[0].bytes) })
+      members.forEach(member => { wire.forEach(bytes => { member.receive(bytes) }) })
+      members.forEach(member => { member.run(60_000) })
+      const [{ bytes }] = members[0].send('hi')
+      members.slice(1).forEach(member => { member.receive(bytes) })
+      let count = 0
+
+      for (let ms = 0; ms < 2_500; ms += 50) {
+        const spoken = members.slice(1).flatMap(member => ofType(member.run(50), 'sync'))
+        count += spoken.length
+        spoken.forEach(sync => { members.forEach(member => { member.receive(sync.bytes) }) })
+      }
+
+      return count / (senders - 1)
+    }
+
+    expect(syncs(4)).toBe(1)
+    expect(syncs(24)).toBeLessThan(0.7)
+  })
+
+  it('names who holds a message', () => {
+    const alice = new Member({ senderId: 'alice' })
+    const bob = new Member({ senderId: 'bob', seed: 2 })
+    const carol = new Member({ senderId: 'carol', seed: 3 })
+    const [one] = alice.send('one')
+    const [two] = alice.send('two')
+    bob.receive(one.bytes)
+    bob.receive(two.bytes)
+    const sync = ofType(bob.run(2_500), 'sync')[0].bytes
+    carol.receive(two.bytes)
+    carol.receive(sync)
+
+    expect(carol.sds.holders(one.messageId).toSorted()).toEqual(['alice', 'bob'])
+    expect(carol.sds.holders(two.messageId).toSorted()).toEqual(['alice', 'bob'])
+    expect(carol.sds.lastSeen('bob')).toBe(carol.now)
+    expect(carol.sds.lastSeen('dave')).toBeUndefined()
+    expect(carol.sds.senders(carol.now)).toBe(2)
+  })
+
+  it('stages with the salts it is given, in a block that nobody else gets', () => {
+    const alice = new Member({ senderId: 'alice' })
+    const base = alice.sds.reserveSalts(4, START)
+    const [{ idSalt }] = alice.send('between')
+    const staged = alice.sds.stage([[Uint8Array.of(1)], [Uint8Array.of(2), Uint8Array.of(3)]], START, { saltBase: base + 1n })
+
+    expect(staged.messages.map(message => message.idSalt)).toEqual([base + 1n, base + 2n])
+    expect(idSalt).toBe(base + 4n)
+    expect(staged.messages[1].messageId).toBe(computeMessageId('alice', base + 2n, Uint8Array.of(2, 3)))
+    expect(decodeMessage(staged.messages[1].bytes).causalHistory[0].messageId).toBe(staged.messages[0].messageId)
+    staged.apply(START)
+    expect(() => alice.sds.stage([[Uint8Array.of(1)]], START, { saltBase: base + 1n })).toThrow(expect.objectContaining({ name: 'InvalidParametersError' }))
+    expect(() => alice.sds.stage([], START)).toThrow(expect.objectContaining({ name: 'InvalidParametersError' }))
+    expect(() => alice.sds.stage([[new Uint8Array()]], START)).toThrow(expect.objectContaining({ name: 'InvalidParametersError' }))
+  })
+
+  it('P10: what was staged and never applied is not cited', () => {
+    const alice = new Member({ senderId: 'alice' })
+    const dropped = alice.sds.stage([[Uint8Array.of(1)]], START).messages[0]
+    const [next] = alice.send('next')
+
+    expect(decodeMessage(next.bytes).causalHistory).toEqual([])
+    expect(alice.sds.has(dropped.messageId)).toBe(false)
+  })
+
+  it.each([
+    { lostAfterMs: 40_000 }, { repairMinMs: 20_000 }, { maxCausalHistory: 1 }, { maxSeen: 0 }, { acknowledgementTimeoutMs: 1.5 }, { deliveredAt: -1 }, { bloom: 'other' as 'waku' }
+  ])('refuses the configuration %o', (config) => {
+    expect(() => verifySdsConfig(config)).toThrow(expect.objectContaining({ name: 'InvalidParametersError' }))
+  })
+
+  it('knows the timers of the waku profile', () => {
+    expect(verifySdsConfig({ profile: 'waku' })).toMatchObject({ repairMinMs: 30_000, repairMaxMs: 120_000, lostAfterMs: 300_000, bloom: 'compact' })
+    expect(verifySdsConfig({ profile: 'waku', lostAfterMs: 400_000 }).lostAfterMs).toBe(400_000)
+  })
+})
