@@ -11,7 +11,7 @@ import { ChannelClosedError, ForeignPayloadError, IncompleteMessageError } from 
 import { Events } from './events.js'
 import { Incoming } from './incoming.js'
 import { Membership } from './membership.js'
-import { ephemeralRefused, Outbox } from './outbox.js'
+import { Outbox } from './outbox.js'
 import { Presence } from './presence.js'
 import { ProgressReports } from './progress.js'
 import { Publisher } from './publisher.js'
@@ -163,7 +163,6 @@ export class ReliableChannel implements Channel {
       envelope: { contentTopic: options.contentTopic, meta: MARKER },
       sendHandler: options.sendHandler ?? (async (envelope, sendOptions) => await messaging.send(envelope, sendOptions)),
       online: () => this.presence.look(),
-      refused: ephemeralRefused,
       log
     })
     this.outbox = new Outbox(this.context, this.dispatcher, new Publisher(this.context), progress)

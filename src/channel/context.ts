@@ -25,7 +25,7 @@ export interface ResolvedOptions {
   sendHandler?: SendHandler
   segmentation: SegmentationConfig
   sds: SdsConfig
-  rateLimit?: Partial<RateLimitConfig>
+  rateLimit: RateLimitConfig
   history: HistoryConfig
   sending: SendingConfig
 }

@@ -23,6 +23,8 @@ export interface Dispatch {
   onDispatch? (): void
   /** the send handler took it */
   onLeft? (): void
+  /** the rate limit does not let an ephemeral message through: it is worthless later, and dropped */
+  onRefused? (): void
   /** it waits again after an attempt that was refused */
   onRetry? (): void
   /** called once: with nothing when a peer took it, else with the reason */
@@ -45,8 +47,6 @@ export interface DispatcherInit {
   sendHandler: SendHandler
   /** whether anybody listens; false stops everything until `resume()` */
   online (): boolean
-  /** an ephemeral message that may not go now is worthless later */
-  refused: () => Error
   log?: Logger
 }
 
@@ -165,7 +165,7 @@ export class Dispatcher {
       const { kind } = lane[0]
 
       if (kind === 'ephemeral' && !this.init.budget.tryTake(kind)) {
-        this.shift(number, lane).onEnd(this.init.refused())
+        this.shift(number, lane).onRefused?.()
 
         continue
       }

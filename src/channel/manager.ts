@@ -31,7 +31,8 @@ export class ChannelManager implements Startable {
   readonly durable: boolean
   private readonly components: ChannelManagerComponents
   private readonly init: ChannelManagerInit
-  private readonly datastore: Datastore
+  /** without a datastore: a store in memory for each channel, which it finds again when it is reopened */
+  private readonly memory = new Map<string, Datastore>()
   private readonly clock: Clock
   private readonly random: Random
   private readonly log?: Logger
@@ -42,6 +43,7 @@ export class ChannelManager implements Startable {
   private readonly opening = new Set<string>()
   private readonly closing = new Map<string, Promise<void>>()
   private started = false
+  private madeSenderId?: string
   private transition: Promise<void> = Promise.resolve()
 
   /**
@@ -61,7 +63,6 @@ export class ChannelManager implements Startable {
       throw new NotDurableError('requireDurable is set, and the datastore is absent or in memory')
     }
 
-    this.datastore = components.datastore ?? new MemoryDatastore()
     this.clock = components.clock ?? systemClock
     this.random = components.random ?? systemRandom
     this.log = components.logger?.forComponent('holdfast:channel')
@@ -164,10 +165,13 @@ export class ChannelManager implements Startable {
 
   /** IDs of the channels that have state in the store, open or not. */
   async storedChannels (options?: AbortOptions): Promise<string[]> {
-    const ids = new Set<string>()
+    const { datastore } = this.components
+    const ids = new Set<string>(this.memory.keys())
 
-    for await (const { value } of this.datastore.query({ prefix: `${PREFIX}/`, filters: [({ key }) => isChannelKey(key)] }, options)) {
-      ids.add(decodeChannelRecord(value).channelId)
+    if (datastore != null) {
+      for await (const { value } of datastore.query({ prefix: `${PREFIX}/`, filters: [({ key }) => isChannelKey(key)] }, options)) {
+        ids.add(decodeChannelRecord(value).channelId)
+      }
     }
 
     return [...ids].sort()
@@ -211,9 +215,13 @@ export class ChannelManager implements Startable {
       throw new DuplicateChannelError(`channel ${channelId} is being opened`)
     }
 
-    const store = await JournaledStore.open({ datastore: this.datastore, prefix: channelPrefix(channelId) })
+    const { datastore } = this.components
 
-    await store.erase()
+    if (datastore != null) {
+      await (await JournaledStore.open({ datastore, prefix: channelPrefix(channelId) })).erase()
+    }
+
+    this.memory.delete(channelId)
   }
 
   /** Members that discovery has located. @throws {UnknownChannelError} */
@@ -225,7 +233,7 @@ export class ChannelManager implements Startable {
     const { messaging, discovery, exchange, peerId, logger } = this.components
     const channel: ReliableChannel = await ReliableChannel.open({
       options: resolveOptions(channelId, options, this.init.defaults, await this.senderId()),
-      datastore: this.datastore,
+      datastore: this.datastoreOf(channelId),
       prefix: channelPrefix(channelId),
       durable: this.durable,
       messaging,
@@ -272,21 +280,31 @@ export class ChannelManager implements Startable {
     return channel
   }
 
+  private datastoreOf (channelId: string): Datastore {
+    const datastore = this.components.datastore ?? this.memory.get(channelId) ?? new MemoryDatastore()
+
+    if (this.components.datastore == null) {
+      this.memory.set(channelId, datastore)
+    }
+
+    return datastore
+  }
+
   /** This node's peer ID; without one, an ID that is made once and kept. */
   private async senderId (): Promise<string> {
     if (this.components.peerId != null) {
       return this.components.peerId.toString()
     }
 
-    if (await this.datastore.has(SENDER_KEY)) {
-      return new TextDecoder().decode(await this.datastore.get(SENDER_KEY))
-    }
+    const { datastore } = this.components
 
-    const senderId = Array.from(this.random.bytes(16), byte => byte.toString(16).padStart(2, '0')).join('')
+    this.madeSenderId ??= datastore != null && await datastore.has(SENDER_KEY)
+      ? new TextDecoder().decode(await datastore.get(SENDER_KEY))
+      : Array.from(this.random.bytes(16), byte => byte.toString(16).padStart(2, '0')).join('')
 
-    await this.datastore.put(SENDER_KEY, new TextEncoder().encode(senderId))
+    await datastore?.put(SENDER_KEY, new TextEncoder().encode(this.madeSenderId))
 
-    return senderId
+    return this.madeSenderId
   }
 
   /** Starts and stops happen one after the other. */

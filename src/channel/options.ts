@@ -1,4 +1,5 @@
 import { InvalidParametersError } from '@libp2p/interface'
+import { rateLimitConfig } from '../ratelimit/config.js'
 import { verifySdsConfig } from '../sds/index.js'
 import { verifySegmentationConfig } from '../segmentation/index.js'
 import type { ResolvedOptions } from './context.js'
@@ -47,7 +48,7 @@ export function resolveOptions (channelId: string, given: ChannelOptions, defaul
     sendHandler: options.sendHandler,
     segmentation: verifySegmentationConfig({ ...defaults?.segmentation, ...given.segmentation }),
     sds: verifySdsConfig({ ...defaults?.sds, ...given.sds }),
-    rateLimit: { ...defaults?.rateLimit, ...given.rateLimit },
+    rateLimit: rateLimitConfig({ ...defaults?.rateLimit, ...given.rateLimit }),
     history: { ...HISTORY_DEFAULTS, ...defined(defaults?.history), ...defined(given.history) },
     sending: { ...SENDING_DEFAULTS, ...defined(defaults?.sending), ...defined(given.sending) }
   }

@@ -107,6 +107,9 @@ export class Outbox {
       size: bytes.byteLength + ENVELOPE_OVERHEAD_BYTES,
       payload: async () => isPending(request) ? await this.publisher.seal(bytes) : undefined,
       onDispatch: () => { this.dispatched(request, 0) },
+      onRefused: () => {
+        this.abort(request, new RateLimitedError('the rate limit is used up; an ephemeral message does not wait for the next epoch'))
+      },
       onRetry: () => { request.sending.retry(0) },
       onEnd: error => { this.segmentEnded(request, 0, error) }
     })
@@ -381,11 +384,6 @@ export class Outbox {
       messageId: request.ephemeral ? undefined : request.sets[0]?.messageIds[0]
     }
   }
-}
-
-/** An ephemeral message that the rate limit does not let through is dropped. */
-export function ephemeralRefused (): Error {
-  return new RateLimitedError('the rate limit is used up; an ephemeral message does not wait for the next epoch')
 }
 
 /** Sets of a request of which not every segment has ended. */

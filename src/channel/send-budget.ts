@@ -9,7 +9,7 @@ import type { RateLimitConfig, RateLimitState } from '../ratelimit/index.js'
 import type { JournaledStore } from '../storage/index.js'
 
 export interface StoredBudgetInit {
-  config?: Partial<RateLimitConfig>
+  config: RateLimitConfig
   clock: Clock
   store: JournaledStore
   committer: Committer
@@ -23,9 +23,9 @@ export class StoredBudget implements SendBudget {
   private readonly enabled: boolean
 
   private constructor (init: StoredBudgetInit) {
-    this.limiter = new RateLimiter(init.config ?? {}, { clock: init.clock, onState: init.onState })
+    this.limiter = new RateLimiter(init.config, { clock: init.clock, onState: init.onState })
     this.committer = init.committer
-    this.enabled = init.config?.enabled === true
+    this.enabled = init.config.enabled
   }
 
   /** @throws {StoreCorruptError} */

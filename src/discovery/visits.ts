@@ -23,7 +23,7 @@ const BROKEN_REST_MS = 60 * 60 * 1000
 const MIN_BUSY_MS = 1000
 
 /** Records whose signatures are checked before others get a turn: 2 to 3 ms of work. */
-const SLICE = 32
+const SLICE = 16
 
 /** Refusals that may be on their way at once. Beyond that the stream is simply reset. */
 const MAX_REFUSALS = 32

@@ -119,7 +119,7 @@ export class Membership implements ExchangeMembership {
     return await new History({
       members: members.map(peer => new PeerLog(peer, asker, this.init.config.clock)),
       has: (messageId) => this.channel.has({ messageId }),
-      fetch: (entry, claimants, onSettled) => asker.wantListed(entry, claimants, (outcome, bytes) => { onSettled(outcome === 'had', bytes) }) != null
+      fetch: (entry, claimants, onSettled) => asker.wantListed(entry, claimants, (outcome) => { onSettled(outcome === 'had') }) != null
     }, options).run()
   }
 

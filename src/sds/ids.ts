@@ -67,7 +67,6 @@ export function writeId (words: Uint32Array, offset: number): MessageId {
   return String.fromCharCode.apply(null, digits)
 }
 
-
 /**
  * An ID as it is stored: 32 bytes, or for other forms of ID a zero byte and its UTF-8 (two zero
  * bytes where that would make 32).

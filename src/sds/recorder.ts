@@ -24,13 +24,6 @@ interface Block {
   live: number
 }
 
-export function emptyRecords (): Records {
-  return {
-    log: [], receipts: [], hints: [], attempts: [], forgotten: [], seen: [],
-    parked: [], frontier: [], covered: [], lost: []
-  }
-}
-
 /** What changed: facts go into blocks, the passing rest is replaced by snapshots. */
 export class Changes {
   readonly facts: Partial<Records> = {}
@@ -139,7 +132,7 @@ export class Recorder {
   }
 
   /** `floor`: what is at or below it is not looked up any more. */
-  takeOps (floor: number, snapshot: () => Records): StoreOp[] {
+  takeOps (floor: number, snapshot: () => Partial<Records>): StoreOp[] {
     if (this.changes == null) {
       return []
     }

@@ -11,7 +11,7 @@ import { JoinMark } from './join.js'
 import { OwnClock } from './own-clock.js'
 import { RecentIds } from './recent-ids.js'
 import { Receiver } from './receiver.js'
-import { emptyRecords, parkedRecord } from './recorder.js'
+import { parkedRecord } from './recorder.js'
 import { RepairRequests, RepairResponses } from './repair.js'
 import { readStored, Restorer } from './restore.js'
 import { Stager } from './stager.js'
@@ -378,11 +378,10 @@ export class Sds {
     return true
   }
 
-  private snapshot (): Records {
+  private snapshot (): Partial<Records> {
     const { core, parts: { dependencies } } = this
 
     return {
-      ...emptyRecords(),
       state: core.stateRecord(),
       frontier: Array.from(core.log.frontierSlots(), slot => idToBytes(core.seen.id(slot))),
       parked: Array.from(dependencies.parkedMessages(), parked => parkedRecord(parked, dependencies.unmetOf(parked))),

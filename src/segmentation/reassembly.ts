@@ -1,9 +1,9 @@
-import { keccak256 } from '../keccak.js'
 import { StoreCorruptError } from '../storage/index.js'
 import { assemble } from './assemble.js'
 import { CompletedSets } from './completed-sets.js'
 import { InvalidSegmentError } from './errors.js'
-import { heldBytes, hold, sameBytes } from './held-segment.js'
+import { heldBytes, hold } from './held-segment.js'
+import { InstantMessages } from './instant-messages.js'
 import { locate } from './locate.js'
 import { MAX_ALTERNATIVES, PartialSet } from './partial-set.js'
 import { PendingOps } from './pending-ops.js'
@@ -25,14 +25,6 @@ export const SEGMENT_PREFIX = 'seg/s/'
 /** Messages of one segment that may wait for `takeOps()` before they are held like all others. */
 const MAX_INSTANT = 1_000
 
-/** A message of one segment that came since the last `takeOps()`. */
-interface Instant {
-  input: SegmentInput
-  segment: Segment
-  now: number
-  complete: Complete
-}
-
 /**
  * Puts segments back together.
  *
@@ -48,7 +40,7 @@ export class Reassembly {
   private readonly completed: CompletedSets
   private readonly setKeys = new Map<string, string>()
   /** by set key, which is the message ID: most are removed in the transaction in which they come, and never cost more */
-  private readonly instant = new Map<string, Instant>()
+  private readonly instant = new InstantMessages()
   private readonly ops = new PendingOps()
   private nextKey = 0
   private readonly counters = {
@@ -161,7 +153,7 @@ export class Reassembly {
 
   /** A complete set that waits for its release. */
   complete (setKey: string): Complete | undefined {
-    return this.instant.get(setKey)?.complete ?? this.table.get(setKey)?.complete
+    return this.instant.get(setKey) ?? this.table.get(setKey)?.complete
   }
 
   /** The set that holds the segment with this SDS ID. */
@@ -253,31 +245,18 @@ export class Reassembly {
   }
 
   private addInstant (input: SegmentInput, segment: Segment, now: number): SegmentResult {
-    const { messageId, senderId, idSalt } = input
-
-    if (this.setOf(messageId) != null) {
+    if (this.setOf(input.messageId) != null) {
       this.counters.duplicates++
 
       return { state: 'duplicate' }
     }
 
-    if (!sameBytes(keccak256(segment.chunk), segment.hash)) {
+    const complete = this.instant.add(input, segment, now)
+
+    if (complete == null) {
       return this.reject('malformed', new InvalidSegmentError('the payload has another hash than the segment says'))
     }
 
-    const complete: Complete = {
-      state: 'complete',
-      setKey: messageId,
-      senderId,
-      messageId,
-      hash: segment.hash,
-      payload: segment.chunk,
-      saltBase: idSalt,
-      dataMessageIds: [messageId],
-      absent: []
-    }
-
-    this.instant.set(messageId, { input, segment, now, complete })
     this.counters.completed++
 
     if (this.instant.size > MAX_INSTANT) {
@@ -289,9 +268,7 @@ export class Reassembly {
 
   /** What was not removed at once is held and stored like any other set. */
   private holdInstant (): void {
-    for (const [setKey, { input, segment, now, complete }] of this.instant) {
-      this.instant.delete(setKey)
-
+    for (const { input, segment, now, complete } of this.instant.drain()) {
       const set = this.takeAndStore(input, segment, now)
 
       if (set instanceof PartialSet) {
@@ -300,7 +277,7 @@ export class Reassembly {
         this.table.resize(set, set.release())
       } else {
         this.counters.dropped.evicted++
-        this.onDrop({ setKey, senderId: input.senderId, reason: 'evicted', complete: true, messageIds: [input.messageId] })
+        this.onDrop({ setKey: complete.setKey, senderId: input.senderId, reason: 'evicted', complete: true, messageIds: [input.messageId] })
       }
     }
   }

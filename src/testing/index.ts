@@ -103,6 +103,8 @@ export interface SimulatedMember {
   readonly peerId: PeerId
   /** the key of `peerId`, for `signed()` */
   readonly privateKey: Ed25519PrivateKey
+  /** writes to its store so far, each of a batch counted */
+  readonly writes: number
   /** false from a crash to the restart, and before it has joined */
   readonly alive: boolean
   /** `kill -9`: what was being written is kept in part, nothing else happens any more */

@@ -52,6 +52,7 @@ export class Member implements SimulatedMember {
   private readonly world: World
   private readonly skew: number
   private datastore: CrashableDatastore
+  private writesBefore = 0
   private manager?: ChannelManager
   private clock?: MemberClock
 
@@ -82,6 +83,10 @@ export class Member implements SimulatedMember {
 
   get alive (): boolean {
     return this.clock?.alive === true
+  }
+
+  get writes (): number {
+    return this.writesBefore + this.datastore.operations
   }
 
   async start (): Promise<void> {
@@ -128,6 +133,7 @@ export class Member implements SimulatedMember {
 
   async restart (): Promise<void> {
     this.crash()
+    this.writesBefore = this.writes
     this.datastore = this.datastore.restart()
     await this.start()
   }

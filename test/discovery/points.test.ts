@@ -115,6 +115,20 @@ describe('rendezvous points', () => {
     expect(channel.peers()).toHaveLength(60)
   })
 
+  it('have a walker that is restarted when it fails', async () => {
+    const points = await create('supervised', 1)
+    const { engine, host } = await world.add()
+    const names = engine.memberships.names.bind(engine.memberships)
+    engine.memberships.names = () => { throw new Error('a bug') }
+    await engine.start(points.client(host))
+    await world.clock.advance(500)
+    expect(engine.stats.walkerRestarts).toBe(1)
+    engine.memberships.names = names
+    engine.join(CATS)
+    await world.clock.advance(1500)
+    expect(registered(points)[0]).toBeGreaterThan(0)
+  })
+
   it('in a failed round are tried again, with the others unharmed', async () => {
     await create('failing', 0)
     const { engine } = await world.add()

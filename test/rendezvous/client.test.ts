@@ -124,7 +124,7 @@ describe('register', () => {
   it('gives a point 5 s', async () => {
     const harness = await ClientHarness.start(alice, {}, [[robert, () => 'hang']])
     const results = harness.client.register('foo')
-    await harness.clock.track(new Promise(resolve => { setTimeout(resolve, 20) }))
+    await expect.poll(() => harness.giveUp.length).toBe(1)
     harness.giveUp.forEach(go => { go() })
     await harness.clock.advance(5_000)
 
@@ -292,6 +292,15 @@ describe('upkeep', () => {
 
     await harness.clock.advance(20_000_000)
     expect(harness.dialled).toHaveLength(2)
+  })
+
+  it('unregister right after register leaves nothing', async () => {
+    const point = await PointHarness.start()
+    const harness = await ClientHarness.start(alice, { clock: point.clock }, [[robert, point]])
+    await Promise.all([harness.client.register('foo'), harness.client.unregister('foo')])
+    await harness.clock.advance(10_000)
+
+    expect(point.point.registrations).toBe(0)
   })
 
   it('unregister waits for what is under way', async () => {

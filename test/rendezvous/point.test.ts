@@ -150,6 +150,24 @@ describe('register', () => {
   })
 })
 
+describe('the bytes of all registrations', () => {
+  it('are bounded; a refresh that does not grow is still accepted', async () => {
+    harness = await PointHarness.start({ maxRegistrationBytes: 400 })
+    await harness.register(alice, 'a')
+    await harness.register(bob, 'a')
+
+    expect((await harness.register(eve, 'a')).status).toBe(UNAVAILABLE)
+    expect((await harness.register(bob, 'a')).status).toBe(OK)
+    expect((await harness.register(bob, 'a', 7_200, await bob.seal({ addresses: Array.from({ length: 9 }, (_, i) => `/ip4/1.1.1.1/tcp/${i + 1}`) }))).status).toBe(UNAVAILABLE)
+
+    await harness.unregister(alice, 'a')
+    expect((await harness.register(eve, 'a')).status).toBe(OK)
+    await harness.unregister(bob, 'a')
+    await harness.unregister(eve, 'a')
+    expect(Reflect.get(harness.point, 'store')).toHaveProperty('bytes', 0)
+  })
+})
+
 describe('discover', () => {
   it('finds what was registered, with the time that is left', async () => {
     await harness.register(alice, 'foo', 7_200)

@@ -150,23 +150,30 @@ describe('RegistrationStore', () => {
     expect(pageOf(store, { maxBytes: 10 }).peers).toHaveLength(1)
   })
 
-  it('P40: a page of 64 among 100 000 in one namespace takes no scan', () => {
-    const store = new RegistrationStore()
+  it('P40: a page of 64 takes no scan: not among 50 000 in one namespace either', () => {
+    /** the best of many rounds, so that a busy machine does not matter */
+    const best = (size: number): number => {
+      const store = new RegistrationStore()
+      let least = Infinity
 
-    for (let i = 0; i < 100_000; i++) {
-      store.put({ namespace: 'n', peer: `${i}`, expiresAt: i, standard: record(0, 1) })
+      for (let i = 0; i < size; i++) {
+        store.put({ namespace: 'n', peer: `${i}`, expiresAt: i, standard: record(0, 1) })
+      }
+
+      for (let i = 0; i < 500; i++) {
+        const start = performance.now()
+        pageOf(store, { namespace: 'n', after: (i * 7_919) % (size - 64), now: -1, limit: 64 })
+        store.put({ namespace: 'n', peer: `${(i * 97) % size}`, expiresAt: 1e6, standard: record(0, 1) })
+        least = Math.min(least, performance.now() - start)
+      }
+
+      expect(store.size).toBe(size)
+
+      return least
     }
 
-    const start = performance.now()
-
-    for (let i = 0; i < 1_000; i++) {
-      expect(pageOf(store, { namespace: 'n', after: (i * 7_919) % 99_000, now: -1, limit: 64 }).peers).toHaveLength(64)
-      store.put({ namespace: 'n', peer: `${i * 97}`, expiresAt: 1e6, standard: record(0, 1) })
-    }
-
-    // a scan would take a millisecond for each
-    expect(performance.now() - start).toBeLessThan(1_000)
-    expect(store.size).toBe(100_000)
+    best(500)
+    expect(best(50_000)).toBeLessThan(20 * best(500))
   })
 
   it('gives each reader the envelopes that it reads', () => {

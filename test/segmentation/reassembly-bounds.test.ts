@@ -111,6 +111,7 @@ describe('bounds of reassembly', () => {
       expect(reassembly.add(inputs(pattern(10 + n), settings, 'alice', BigInt(n))[0], 0).state).toBe('complete')
     }
 
+    expect(reassembly.takeOps()).toHaveLength(10)
     expect(dropped).toEqual([])
     expect(reassembly.status()).toMatchObject({ sets: 10, complete: 10 })
   })
@@ -122,6 +123,8 @@ describe('bounds of reassembly', () => {
       reassembly.add(inputs(pattern(190), settings, 'alice', BigInt(n + 1))[0], 0)
     }
 
+    // whether they wait is known at the end of the transaction
+    expect(reassembly.takeOps()).toHaveLength(reassembly.status().sets)
     expect(dropped.length).toBeGreaterThan(0)
     expect(dropped.every(set => set.complete && set.reason === 'evicted')).toBe(true)
     expect(reassembly.status().bytes).toBeLessThanOrEqual(10_000)
@@ -172,6 +175,8 @@ describe('bounds of reassembly', () => {
           reassembly.remove(result.setKey)
         }
       }
+
+      reassembly.takeOps()
 
       const { bytes, sets, complete } = reassembly.status()
 

@@ -31,6 +31,31 @@ describe('persistence of reassembly', () => {
     expect(reassembly.takeOps()).toEqual([{ key: 'seg/s/0' }, { key: 'seg/s/1' }, { key: 'seg/s/2' }])
   })
 
+  it('stores a message of one segment that waits for its release, and not one that does not', () => {
+    const reassembly = new Reassembly({ config: settings })
+    const alone = config({ segmentSizeBytes: 320 })
+    const [first] = inputs(pattern(10), alone, 'alice', 1n)
+    const [second] = inputs(pattern(20), alone, 'alice', 2n)
+
+    reassembly.add(first, 0)
+    reassembly.add(second, 0)
+    expect(reassembly.add(second, 0)).toEqual({ state: 'duplicate' })
+    reassembly.remove(first.messageId)
+
+    const store = apply(new Map(), reassembly.takeOps())
+
+    expect(store.size).toBe(1)
+    expect(reassembly.add(second, 0)).toEqual({ state: 'duplicate' })
+    expect(reassembly.setOf(second.messageId)).toBe(second.messageId)
+    expect(reassembly.complete(second.messageId)?.payload).toEqual(pattern(20))
+
+    const after = restore(store)
+
+    expect(after.ready().map(key => atOnce(after.assemble(key)))).toMatchObject([{ state: 'complete', messageId: second.messageId, saltBase: 2n, payload: pattern(20) }])
+    reassembly.remove(second.messageId)
+    expect(apply(store, reassembly.takeOps()).size).toBe(0)
+  })
+
   it('stores nothing of ephemeral messages', () => {
     const reassembly = new Reassembly({ config: settings })
     const done = complete(reassembly, inputs(pattern(500), settings).map(segment => ({ ...segment, ephemeral: true })))

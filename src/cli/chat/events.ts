@@ -24,6 +24,8 @@ export type ChatEvent =
 export interface ChatView {
   /** ends with the input, or when the person wants to leave */
   readonly lines: AsyncIterable<string>
+  /** how long the end of the input may wait for deliveries */
+  readonly patienceMs: number
   show (event: ChatEvent): void
   close (): void
 }

@@ -7,27 +7,28 @@ export class OwnMessages {
   private readonly channel: Channel
   private readonly show: (event: ChatEvent) => void
   private readonly open = new Set<string>()
-  private readonly shown = new Set<string>()
+  /** what is shown beside each of them */
+  private readonly shown = new Map<string, string>()
   private failures = 0
   private onSettled?: () => void
 
-  constructor (channel: Channel, show: (event: ChatEvent) => void) {
+  constructor (channel: Channel, show: (event: ChatEvent) => void, signal: AbortSignal) {
     this.channel = channel
     this.show = show
 
     const { events } = channel
 
-    events.on('reliable:message:sent', ({ requestId }) => { this.state(requestId, { name: 'sent' }) })
-    events.on('reliable:message:receipt', ({ requestId, receipts }) => { this.delivered(requestId, receipts.length) })
-    events.on('reliable:message:delivered', ({ requestId, receipts }) => { this.delivered(requestId, receipts.length) })
-    events.on('reliable:message:send-error', ({ requestId, error }) => { this.failed(requestId, error) })
-    events.on('reliable:message:delivery-error', ({ requestId, error }) => { this.failed(requestId, error) })
+    events.on('reliable:message:sent', ({ requestId }) => { this.state(requestId, { name: 'sent' }) }, { signal })
+    events.on('reliable:message:receipt', ({ requestId, receipts }) => { this.delivered(requestId, receipts.length) }, { signal })
+    events.on('reliable:message:delivered', ({ requestId, receipts }) => { this.delivered(requestId, receipts.length) }, { signal })
+    events.on('reliable:message:send-error', ({ requestId, error }) => { this.failed(requestId, error) }, { signal })
+    events.on('reliable:message:delivery-error', ({ requestId, error }) => { this.failed(requestId, error) }, { signal })
   }
 
   /** A line was taken by the channel, right now: nothing was told about it yet. */
   add (requestId: string, text: string, file: boolean): void {
     this.open.add(requestId)
-    this.shown.add(requestId)
+    this.shown.set(requestId, 'queued')
     this.show({ type: 'own', requestId, text, file })
   }
 
@@ -49,7 +50,7 @@ export class OwnMessages {
    * @returns whether all are delivered
    */
   async settle (clock: Clock, ms: number, signal: AbortSignal): Promise<boolean> {
-    if (this.open.size > 0 && !signal.aborted) {
+    if (this.open.size > 0 && ms > 0 && !signal.aborted) {
       await new Promise<void>(resolve => {
         const end = (): void => {
           cancel()
@@ -87,7 +88,11 @@ export class OwnMessages {
   }
 
   private state (requestId: string, state: OwnState): void {
-    if (this.shown.has(requestId)) {
+    const text = `${state.name} ${state.name === 'delivered' ? state.to : ''}`
+
+    // receipt and delivered tell of the same
+    if (this.shown.has(requestId) && this.shown.get(requestId) !== text) {
+      this.shown.set(requestId, text)
       this.show({ type: 'state', requestId, state })
     }
   }

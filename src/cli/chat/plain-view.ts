@@ -5,6 +5,7 @@ import type { CliIo } from '../io.js'
 /** One line for each event, for programs: fields between tabs, the name of the event first. */
 export class PlainView implements ChatView {
   readonly lines: AsyncIterable<string>
+  readonly patienceMs = 60_000
   private readonly io: CliIo
   private readonly stop: () => void
 

@@ -33,13 +33,18 @@ export class Screen {
 
   /** lines as they are typed; ends with Ctrl-C, Ctrl-D and the signal */
   readonly lines: AsyncIterable<string>
+  /** whether they ended with Ctrl-C */
+  interrupted = false
 
   constructor (io: CliIo) {
     this.output = io.stdout
     this.reader = createInterface({ input: io.stdin, output: io.stdout, prompt: PROMPT, terminal: true, historySize: 100, tabSize: 2 })
     // instead of the line that was typed its own line is printed
     this.reader.on('line', line => { this.output.write(`${up(this.rowsOf(PROMPT + line))}\r${CLEAR_DOWN}`) })
-    this.reader.on('SIGINT', () => { this.reader.close() })
+    this.reader.on('SIGINT', () => {
+      this.interrupted = true
+      this.reader.close()
+    })
     io.signal.addEventListener('abort', () => { this.reader.close() }, { once: true })
     this.lines = this.reader
     this.output.on('resize', this.onResize)

@@ -11,8 +11,7 @@ import type { ChatContent } from './frame.js'
 import type { Channel, ReceivedMessage, StoredMessage } from '../../channel/index.js'
 import type { Clock } from '../../clock.js'
 
-/** How long the end of the input waits for deliveries, and how long `/quit` does. */
-const END_WAIT_MS = 60_000
+/** How long `/quit` waits for deliveries. */
 const QUIT_WAIT_MS = 5_000
 
 /** A line waits for others to be there as long as this runs. */
@@ -41,11 +40,12 @@ export class ChatSession {
   private readonly own: OwnMessages
   private readonly seen: Seen
   private readonly names = new Map<string, string>()
+  private readonly ended = new AbortController()
   private status = ''
 
   constructor (init: ChatSessionInit) {
     this.init = init
-    this.own = new OwnMessages(init.channel, event => { init.view.show(event) })
+    this.own = new OwnMessages(init.channel, event => { init.view.show(event) }, this.ended.signal)
     this.seen = new Seen(init.data, init.channel.channelId)
   }
 
@@ -56,15 +56,14 @@ export class ChatSession {
    */
   async run (): Promise<{ delivered: boolean, open: number }> {
     const { channel, view, name, encrypted, data } = this.init
-    const reading = new AbortController()
 
     view.show({ type: 'joined', channelId: channel.channelId, name, senderId: channel.senderId, encrypted, kept: data != null })
     this.watch()
 
     const after = await this.seen.read()
-    const messages = channel.messages({ after, signal: reading.signal })
+    const messages = channel.messages({ after, signal: this.ended.signal })
     const receiving = this.receive(messages).catch(err => {
-      if (!reading.signal.aborted) {
+      if (!this.ended.signal.aborted) {
         this.show({ type: 'error', text: `messages cannot be read: ${describeError(err)}` })
       }
     })
@@ -72,9 +71,9 @@ export class ChatSession {
     this.own.resume(request => { void this.describeResumed(request) })
 
     const quit = await this.readInput()
-    const delivered = await this.own.settle(this.init.clock, quit ? QUIT_WAIT_MS : END_WAIT_MS, this.init.signal)
+    const delivered = await this.own.settle(this.init.clock, quit ? Math.min(QUIT_WAIT_MS, view.patienceMs) : view.patienceMs, this.init.signal)
 
-    reading.abort()
+    this.ended.abort()
     await receiving
     this.show({ type: 'left' })
 
@@ -229,7 +228,8 @@ export class ChatSession {
   }
 
   private watch (): void {
-    const { channel, signal } = this.init
+    const { channel } = this.init
+    const { signal } = this.ended
 
     channel.events.on('reliable:message:progress', ({ direction, id, bytes, totalBytes }) => {
       this.show({ type: 'progress', direction, id, percent: Math.floor(100 * bytes / Math.max(totalBytes, 1)) })

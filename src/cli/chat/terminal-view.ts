@@ -8,6 +8,9 @@ import type { CliIo } from '../io.js'
 const STATE_WIDTH = 14
 const BAR_WIDTH = 8
 
+/** How long a person who leaves waits for deliveries, unless it was Ctrl-C. */
+const PATIENCE_MS = 5_000
+
 type Style = Parameters<typeof styleText>[0]
 
 /** A chat for a person: states change in place, in front of the line that they are about. */
@@ -21,6 +24,10 @@ export class TerminalView implements ChatView {
     this.io = io
     this.screen = new Screen(io)
     this.lines = this.screen.lines
+  }
+
+  get patienceMs (): number {
+    return this.screen.interrupted ? 0 : PATIENCE_MS
   }
 
   show (event: ChatEvent): void {

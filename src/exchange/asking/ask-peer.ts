@@ -37,7 +37,7 @@ export class AskPeer {
   /** blocks that it owes */
   blocks = 0
   /** it was asked for all that it may owe, and has not made up for half of it since */
-  full = false
+  saturated = false
   /** ms */
   busyUntil = 0
   /** ms; not asked before that */

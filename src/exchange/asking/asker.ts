@@ -8,7 +8,7 @@ import { WantBook } from './want-book.js'
 import type { AskPeer } from './ask-peer.js'
 import type { AskReports } from './inbox.js'
 import type { ConnectProvider } from './peer-set.js'
-import type { Ask, Want } from './want.js'
+import type { Ask, Outcome, Want } from './want.js'
 import type { AskerConfig } from '../config.js'
 import type { Clock, Random } from '../../clock.js'
 import type { FrameInput } from '../link/frame-stream.js'
@@ -86,7 +86,7 @@ export class Asker {
       maxUncheckedBytes: init.config.maxUncheckedBytes,
       clock: init.clock,
       log: init.log,
-      onHad: (want, bytes) => { this.settle(want, 'had', bytes) },
+      onHad: (want) => { this.settle(want, 'had') },
       onAnswer: () => { this.schedule() }
     })
   }
@@ -106,13 +106,13 @@ export class Asker {
   }
 
   cancel (messageIds: string[]): void {
-    messageIds.forEach(id => { this.settle(this.book.get(id), 'cancelled', 0) })
+    messageIds.forEach(id => { this.settle(this.book.get(id), 'cancelled') })
     messageIds.forEach(id => { this.book.forget(id) })
   }
 
   /** It came, by whatever way. */
   arrived (messageId: string): void {
-    this.settle(this.book.get(messageId), 'had', 0)
+    this.settle(this.book.get(messageId), 'had')
     this.book.forget(messageId)
   }
 
@@ -225,14 +225,14 @@ export class Asker {
     const { maxInFlight, windowBytes } = this.init.config
 
     if (peer.blocks >= maxInFlight || (peer.blocks > 0 && peer.expected + size > windowBytes)) {
-      peer.full = true
+      peer.saturated = true
 
       return false
     }
 
-    peer.full &&= peer.blocks > maxInFlight / 2 || peer.expected > windowBytes / 2
+    peer.saturated &&= peer.blocks > maxInFlight / 2 || peer.expected > windowBytes / 2
 
-    return !bulk || !peer.full
+    return !bulk || !peer.saturated
   }
 
   private request (peer: AskPeer, want: Want, type: Ask['type']): void {
@@ -352,13 +352,13 @@ export class Asker {
     }
 
     if (this.book.starved(want)) {
-      this.settle(want, 'unavailable', 0)
+      this.settle(want, 'unavailable')
     }
   }
 
   /** It is over: whoever still owes it is told. */
-  private settle (want: Want | undefined, outcome: 'had' | 'unavailable' | 'cancelled', bytes: number): void {
-    if (want == null || !this.book.settle(want, outcome, bytes)) {
+  private settle (want: Want | undefined, outcome: Outcome): void {
+    if (want == null || !this.book.settle(want, outcome)) {
       return
     }
 

@@ -41,7 +41,7 @@ export interface InboxInit {
   maxUncheckedBytes: number
   clock: Clock
   log: Logger
-  onHad (want: Want, bytes: number): void
+  onHad (want: Want): void
   /** there may be room for more */
   onAnswer (): void
 }
@@ -223,7 +223,7 @@ export class Inbox {
 
       switch (judgement.type) {
         case 'good':
-          this.init.onHad(want, bytes)
+          this.init.onHad(want)
           this.credit(peer, bytes)
           break
         case 'hint':

@@ -1,5 +1,6 @@
 import { MAX_ID_BYTES } from '../constants.js'
 import { Want } from './want.js'
+import type { Outcome } from './want.js'
 import type { AskerConfig } from '../config.js'
 import type { Random } from '../../clock.js'
 import type { Timers } from '../timers.js'
@@ -195,7 +196,7 @@ export class WantBook {
   }
 
   /** @returns false when it was settled already */
-  settle (want: Want, outcome: 'had' | 'unavailable' | 'cancelled', bytes: number): boolean {
+  settle (want: Want, outcome: Outcome): boolean {
     if (want.settled) {
       return false
     }
@@ -204,7 +205,7 @@ export class WantBook {
     want.timer?.()
     this.wants.delete(want.messageId)
     this.unready(want)
-    want.onSettled.forEach(fn => { fn(outcome, bytes) })
+    want.onSettled.forEach(fn => { fn(outcome) })
 
     return true
   }
@@ -244,7 +245,7 @@ export class WantBook {
         left.push({ ...want.message, attempt: want.attempt })
       }
 
-      this.settle(want, 'cancelled', 0)
+      this.settle(want, 'cancelled')
     }
 
     this.lost.clear()

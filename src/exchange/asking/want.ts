@@ -8,6 +8,9 @@ import type { PeerId } from '@libp2p/interface'
 /** What a peer has said, or others about it. Those below the first two are not asked again in this round. */
 export type Source = 'claimed' | 'have' | 'dont-have' | 'gone' | 'failed'
 
+/** How a want ended. */
+export type Outcome = 'had' | 'unavailable' | 'cancelled'
+
 export interface Hint {
   hash: Uint8Array
   citer: string
@@ -65,7 +68,7 @@ export class Want {
   checking?: Promise<void>
   settled = false
   /** told once, by whoever wanted it */
-  readonly onSettled: Array<(outcome: 'had' | 'unavailable' | 'cancelled', bytes: number) => void> = []
+  readonly onSettled: Array<(outcome: Outcome) => void> = []
 
   constructor (messageId: string, bulk: boolean, priority: number) {
     this.messageId = messageId

@@ -34,7 +34,7 @@ export interface HistoryInit {
    *
    * @returns false when there is no room for it now
    */
-  fetch (entry: LogEntry, claimants: PeerId[], onSettled: (had: boolean, bytes: number) => void): boolean
+  fetch (entry: LogEntry, claimants: PeerId[], onSettled: (had: boolean) => void): boolean
 }
 
 interface Listed {
@@ -199,12 +199,12 @@ export class History {
       this.outstanding++
       this.outstandingBytes += entry.size
 
-      while (!this.init.fetch(entry, peers, (had, bytes) => { this.settled(entry, claimants, had, bytes) })) {
+      while (!this.init.fetch(entry, peers, (had) => { this.settled(entry, claimants, had) })) {
         // others have filled the book: what is settled of ours makes room
         await this.room(Math.max(this.outstanding - 1, 2))
 
         if (this.outstanding <= 1) {
-          this.settled(entry, claimants, false, 0)
+          this.settled(entry, claimants, false)
           break
         }
       }
@@ -215,13 +215,13 @@ export class History {
     return taken.length
   }
 
-  private settled (entry: LogEntry, claimants: HistoryMember[], had: boolean, bytes: number): void {
+  private settled (entry: LogEntry, claimants: HistoryMember[], had: boolean): void {
     this.outstanding--
     this.outstandingBytes -= entry.size
 
     if (had) {
       this.progress.held++
-      this.progress.bytes += bytes
+      this.progress.bytes += entry.size
     } else {
       this.unavailable++
 

@@ -143,6 +143,8 @@ export class RendezvousClient implements RendezvousClientInterface, PeerDiscover
   async unregister (namespace: Namespace, options?: AbortOptions): Promise<void> {
     this.requireStarted()
     checkNamespace(namespace, 1)
+    // as long as a register() that was called before takes to begin
+    await this.book.find()
     const registered = await this.upkeep.remove(namespace)
     const places = registered.length > 0 ? registered : this.points.map(point => ({ point, names: [nameAt(namespace, point)] }))
 

@@ -12,6 +12,7 @@ export interface PointConfig extends Pick<RendezvousPointInit, 'authorize'> {
   /** granted when a registration asks for none */
   defaultTtl: number
   maxRegistrations: number
+  maxRegistrationBytes: number
   maxRegistrationsPerPeer: number
   requestsPerSecond: number
   maxStreamsPerPeer: number
@@ -30,6 +31,7 @@ export function pointConfig (init: RendezvousPointInit): PointConfig {
     maxTtl,
     defaultTtl: Math.min(Math.max(DEFAULT_TTL_S, minTtl), maxTtl),
     maxRegistrations: init.maxRegistrations ?? 100_000,
+    maxRegistrationBytes: init.maxRegistrationBytes ?? 128 * 1024 * 1024,
     maxRegistrationsPerPeer: init.maxRegistrationsPerPeer ?? 1_000,
     requestsPerSecond: init.requestsPerSecond ?? 100,
     maxStreamsPerPeer: init.maxStreamsPerPeer ?? 32,
@@ -43,7 +45,7 @@ export function pointConfig (init: RendezvousPointInit): PointConfig {
     throw new InvalidParametersError(`protocol is an ID like ${RENDEZVOUS_PROTOCOL}, not '${config.protocol}'`)
   }
 
-  for (const name of ['minTtl', 'maxTtl', 'maxRegistrations', 'maxRegistrationsPerPeer', 'maxStreamsPerPeer', 'maxAnswerBytes'] as const) {
+  for (const name of ['minTtl', 'maxTtl', 'maxRegistrations', 'maxRegistrationBytes', 'maxRegistrationsPerPeer', 'maxStreamsPerPeer', 'maxAnswerBytes'] as const) {
     if (!Number.isSafeInteger(config[name]) || config[name] < 1) {
       throw new InvalidParametersError(`${name} is a whole number of at least 1, not ${config[name]}`)
     }

@@ -4,6 +4,7 @@ import { openSealed } from '../record-formats.js'
 import { equalBytes } from '../records.js'
 import { authorize } from './authorize.js'
 import { Refusal } from './context.js'
+import { bytesOf } from './registration-store.js'
 import { requireNamespace } from './require-namespace.js'
 import type { PointContext } from './context.js'
 import type { Register, RegisterResponse } from '../pb/rendezvous.js'
@@ -24,6 +25,7 @@ export async function register (context: PointContext, peer: PeerId, request: Re
 
   // others may have registered meanwhile
   checkLimits(context, id, namespace)
+  checkBytes(context, id, { namespace, ...sealed })
 
   const refreshed = store.get(namespace, id) != null
   const registration = store.put({ namespace, peer: id, expiresAt: clock.now() + ttl * 1_000, ...sealed })
@@ -67,6 +69,15 @@ function checkLimits ({ config, store }: PointContext, peer: string, namespace: 
 
   if (store.size >= config.maxRegistrations) {
     throw new Refusal(ResponseStatus.UNAVAILABLE, 'no room for more registrations')
+  }
+}
+
+function checkBytes ({ config, store }: PointContext, peer: string, registration: SealedRecord & { namespace: string }): void {
+  const before = store.get(registration.namespace, peer)
+  const more = bytesOf(registration) - (before == null ? 0 : bytesOf({ ...registration, standard: before.standard, legacy: before.legacy }))
+
+  if (more > 0 && store.bytes + more > config.maxRegistrationBytes) {
+    throw new Refusal(ResponseStatus.UNAVAILABLE, 'no room for larger registrations')
   }
 }
 

@@ -70,6 +70,7 @@ export class RegistrationStore {
   private readonly inOrder = new SequenceList<Registration>()
   private readonly expiry = new ExpiryHeap<Registration>()
   private count = 0
+  private held = 0
   private last: number
 
   /** @param sequence - the highest number that was ever given out */
@@ -84,6 +85,11 @@ export class RegistrationStore {
 
   get size (): number {
     return this.count
+  }
+
+  /** of records and namespaces, counting shared ones each time */
+  get bytes (): number {
+    return this.held
   }
 
   get namespaceCount (): number {
@@ -137,6 +143,7 @@ export class RegistrationStore {
     this.namespaces.set(namespace.name, namespace)
     peer.count++
     this.count++
+    this.held += bytesOf(init)
     this.last = Math.max(this.last, sequence)
     namespace.byPeer.set(peer.id, registration)
     namespace.inOrder.append(registration)
@@ -159,6 +166,7 @@ export class RegistrationStore {
     this.inOrder.remove(registration)
     this.expiry.remove(registration)
     this.count--
+    this.held -= bytesOf({ standard: registration.standard, legacy: registration.legacy, namespace: namespace.name })
 
     if (namespace.inOrder.isEmpty) {
       this.namespaces.delete(namespace.name)
@@ -232,6 +240,11 @@ export class RegistrationStore {
   private namespaceEntry (name: string): NamespaceEntry {
     return this.namespaces.get(name) ?? { name, byPeer: new Map(), inOrder: new SequenceList() }
   }
+}
+
+/** What a registration counts for in {@link RegistrationStore.bytes}. */
+export function bytesOf ({ standard, legacy, namespace }: Pick<RegistrationInit, 'standard' | 'legacy' | 'namespace'>): number {
+  return (standard?.byteLength ?? 0) + (legacy?.byteLength ?? 0) + namespace.length
 }
 
 function share (known: Uint8Array | undefined, given: Uint8Array | undefined): Uint8Array | undefined {

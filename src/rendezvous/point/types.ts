@@ -15,6 +15,8 @@ export interface RendezvousPointInit {
   maxTtl?: number
   /** in all; beyond it only refreshes are accepted, others are answered with status 400 @default 100000 */
   maxRegistrations?: number
+  /** of records and namespaces in all, likewise; a refresh may not grow then @default 134217728 */
+  maxRegistrationBytes?: number
   /** beyond it only refreshes are accepted, others are answered with status 200 @default 1000 */
   maxRegistrationsPerPeer?: number
   /** per peer, with a burst of as many; beyond it requests are answered with status 400 @default 100 */

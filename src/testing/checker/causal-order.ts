@@ -103,7 +103,7 @@ export class CausalOrder {
 
       for (const before of line.slice(1, (newest ?? 0) + 1)) {
         if (before !== sent && before.member !== member && !before.refused && (view.toldAt.get(before) ?? Infinity) > at) {
-          if (!this.isBefore(view, before)) {
+          if (before.at >= view.joinedAt) {
             return 'dependencies'
           }
 

@@ -98,7 +98,7 @@ function checkOrder (log: ReadLog, index: MessageIndex, order: CausalOrder): Vio
 function checkComplete (log: ReadLog, index: MessageIndex, isExcused: (member: number, sent: Sent) => boolean): Violation[] {
   const lines = new Set(log.lines.map(line => line.messageId))
   const missing = index.sent.find(sent =>
-    sent.channelId === log.channelId && sent.sequence > 0 && !isExcused(log.member, sent) &&
+    sent.channelId === log.channelId && sent.at < log.at && sent.sequence > 0 && !isExcused(log.member, sent) &&
     (sent.messageId == null || !lines.has(sent.messageId)))
 
   return missing == null

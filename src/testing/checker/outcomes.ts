@@ -17,7 +17,7 @@ export function checkOutcomes (history: readonly Observation[], index: MessageIn
   const violations: Violation[] = []
   const fates = new Map<string, Fate>()
   const lastCrash = new Map<number, number>()
-  let converged = false
+  let convergedAt = -Infinity
 
   for (const sent of index.sent) {
     if (sent.requestId != null) {
@@ -29,7 +29,7 @@ export function checkOutcomes (history: readonly Observation[], index: MessageIn
     if (seen.type === 'crashed') {
       lastCrash.set(seen.member, seen.at)
     } else if (seen.type === 'log') {
-      converged ||= seen.final
+      convergedAt = seen.final ? seen.at : convergedAt
     }
 
     if (!('requestId' in seen)) {
@@ -57,7 +57,7 @@ export function checkOutcomes (history: readonly Observation[], index: MessageIn
       violations.push(violation(fate, 'delivered without a receipt'))
     }
 
-    if (converged && !hasEnded(fate, lastCrash)) {
+    if (fate.sent.at < convergedAt && !hasEnded(fate, lastCrash)) {
       violations.push(violation(fate, `neither sent nor send-error, its state is ${fate.state ?? 'unknown'}`))
     }
   }

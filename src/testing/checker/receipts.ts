@@ -19,7 +19,7 @@ export function checkReceipts (history: readonly Observation[], index: MessageIn
   const holders = new Set<string>()
   const interruptions = new Map<number, number[]>()
   const receipts: Array<{ seen: ObservationOf<'receipt'>, sent: Sent }> = []
-  let converged = false
+  let convergedAt = -Infinity
   // what others cite, and what single segments cite, may keep a message waiting: we know nothing of it
   let opaque = index.sent.some(({ size }) => size > segmentBytes)
 
@@ -30,7 +30,7 @@ export function checkReceipts (history: readonly Observation[], index: MessageIn
       holders.add(key(seen.member, seen.channelId, seen.messageId))
       opaque ||= index.memberOf(seen.senderId) == null
     } else if (seen.type === 'log') {
-      converged ||= seen.final
+      convergedAt = seen.final ? seen.at : convergedAt
       seen.lines?.forEach(({ messageId }) => { holders.add(key(seen.member, seen.channelId, messageId)) })
     } else if (seen.type === 'receipt') {
       const sent = index.request(seen.member, seen.channelId, seen.requestId)
@@ -60,7 +60,7 @@ export function checkReceipts (history: readonly Observation[], index: MessageIn
     const toldAt = order.toldAt(holder, sent)
     const wasInterrupted = interruptions.get(holder)?.some(at => at >= sent.at && at <= (toldAt ?? Infinity)) === true
 
-    if (converged && sent.messageId != null && !holders.has(key(holder, sent.channelId, sent.messageId))) {
+    if (seen.at < convergedAt && sent.messageId != null && !holders.has(key(holder, sent.channelId, sent.messageId))) {
       violations.push(violation(seen, `a receipt from ${seen.senderId}, which never had it`))
     } else if (toldAt != null && toldAt > seen.at + WRITING_MS && !opaque && !wasInterrupted) {
       const awaited = order.awaited(holder, sent, seen.at)

@@ -29,7 +29,7 @@ async function fetchInto (channel: FakeChannel, from: FakeMember[], options: His
           channel.add(message)
         }
 
-        onSettled(message != null, message?.size ?? 0)
+        onSettled(message != null)
       })
 
       return true
@@ -139,7 +139,7 @@ describe('history', () => {
         most = Math.max(most, ++outstanding)
         settle.push(() => {
           outstanding--
-          onSettled(true, 1)
+          onSettled(true)
         })
 
         return true

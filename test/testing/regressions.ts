@@ -1,0 +1,41 @@
+import { plaintext } from '../../src/encryption/index.js'
+import { SCENARIOS } from '../../src/testing/index.js'
+import type { SimulationInit } from '../../src/testing/index.js'
+
+/** Simulations that broke a guarantee once, as short as they could be made. */
+export const REGRESSIONS: Record<string, SimulationInit> = {
+  'G3: a message that had been reported lost came without late, being emitted before SDS had released it': SCENARIOS['a rate limit'](13),
+
+  'G3: a set whose first segment was made up for by parity came before its causes': {
+    seed: 12,
+    members: 3,
+    writeMs: 3,
+    loss: 0.15,
+    reorder: 0.2,
+    segmentBytes: 896,
+    channel: { encryption: plaintext(), segmentation: { segmentSizeBytes: 1_024, parityRate: 0.5 } },
+    traffic: [
+      { at: 14_403, member: 0, size: 9_066 },
+      { at: 24_081, member: 1, size: 5_266 },
+      { at: 24_937, member: 0, size: 9_151 },
+      { at: 28_102, member: 2, size: 6_440 }
+    ]
+  },
+
+  'G3: a message that parity brought first stood at the beginning of the log, without a Lamport timestamp': {
+    seed: 12,
+    members: 3,
+    segmentBytes: 896,
+    channel: { encryption: plaintext(), segmentation: { segmentSizeBytes: 1_024, parityRate: 0.125 } },
+    traffic: [{ at: 1_000, member: 0 }, { at: 1_200, member: 1 }, { at: 1_400, member: 2 }]
+  },
+
+  'G8: a newcomer with a slow clock waited for what was from before its joining': {
+    seed: 93,
+    members: 5,
+    delay: [1, 179],
+    skew: 592_545,
+    joins: [{ at: 46_766, member: 3 }],
+    traffic: [{ at: 15_319, member: 4 }, { at: 26_020, member: 2 }, { at: 56_785, member: 0 }]
+  }
+}
