@@ -204,7 +204,8 @@ row('---', '---', '---', '---')
   }
 
   const channel = new MessageChannel('bench', 'carol', { causalHistorySize: 2 })
-  const parked = chain.slice(1).flatMap(({ bytes }) => Message.decode(bytes) ?? [])
+  // a fifth of them: its cost is quadratic
+  const parked = chain.slice(1, 2_001).flatMap(({ bytes }) => Message.decode(bytes) ?? [])
   Reflect.set(channel, 'incomingBuffer', parked)
   const begin = performance.now()
   channel.sweepIncomingBuffer()
@@ -212,7 +213,7 @@ row('---', '---', '---', '---')
 
   row('arrival with unmet dependencies, µs', median(arrivals), '-', '-')
   row('release of the reversed chain, µs each', median(releases), '-', '-')
-  row('sweep, ms', median(sweeps), swept, swept / median(sweeps))
+  row('sweep, ms (theirs: of 2 000)', median(sweeps), swept, swept / median(sweeps))
 }
 
 // --- acknowledgement review -----------------------------------------------------------------
@@ -270,7 +271,7 @@ row('---', '---', '---')
   const filter = new WakuFilter()
   row('`waku` filter, insert with its hashes, µs', timed(10_000, 500, i => { filter.insert(ids[i]) }), '-')
   row('`waku` filter, test, µs', timed(10_000, 500, i => { filter.has(ids[i]) }), '-')
-  const compact = decodeFilter(encodeCompact(ids.slice(0, 1_000), 1_000, random))
+  const compact = decodeFilter(encodeCompact(ids.slice(0, 1_000), random))
   row('`compact` filter, test, µs', timed(10_000, 500, i => { compact?.has(ids[i]) }), '-')
   row('Keccak-256 of 100 B, µs', timed(10_000, 500, i => { keccak256(content(100, i)) }), '-')
 }

@@ -63,7 +63,7 @@ const CONTINUATION_TURNS = 12
 /** Resolves when the continuation of a call that resolves now has run. */
 export async function afterContinuation (): Promise<void> {
   for (let i = 0; i < CONTINUATION_TURNS; i++) {
-    await undefined
+    await Promise.resolve()
   }
 }
 

@@ -8,6 +8,7 @@ import { isDurable, JournaledStore } from '../storage/index.js'
 import { decodeChannelRecord } from './channel-state.js'
 import { ReliableChannel } from './channel.js'
 import { DuplicateChannelError, NotDurableError, TooManyChannelsError, UnknownChannelError } from './errors.js'
+import { ChannelEngine } from './engine.js'
 import { Events } from './events.js'
 import { CHANNEL_KEY } from './keys.js'
 import { checkId, resolveOptions } from './options.js'
@@ -21,6 +22,11 @@ import type { Datastore } from 'interface-datastore'
 const PREFIX = '/holdfast/channels'
 const SENDER_KEY = new Key('/holdfast/sender-id')
 const MAX_CHANNELS = 10_000
+
+interface OpenChannel {
+  channel: ReliableChannel
+  engine: ChannelEngine
+}
 
 /**
  * Owns the channels. Applications open one by its ID, push bytes in, and learn from events what
@@ -39,7 +45,7 @@ export class ChannelManager implements Startable {
   private readonly source: Events<ChannelEvents>
   private readonly outcomes: Outcomes
   private readonly topics: Topics
-  private readonly channels = new Map<string, ReliableChannel>()
+  private readonly channels = new Map<string, OpenChannel>()
   private readonly opening = new Set<string>()
   private readonly closing = new Map<string, Promise<void>>()
   private started = false
@@ -91,7 +97,7 @@ export class ChannelManager implements Startable {
       this.started = true
       this.outcomes.start()
       this.topics.start()
-      this.channels.forEach(channel => { channel.start() })
+      this.channels.forEach(({ engine }) => { engine.start() })
     })
   }
 
@@ -103,7 +109,7 @@ export class ChannelManager implements Startable {
       }
 
       this.started = false
-      await Promise.all([...this.channels.values()].map(async channel => { await channel.stop() }))
+      await Promise.all([...this.channels.values()].map(async ({ engine }) => { await engine.stop() }))
       await this.topics.stop()
       this.outcomes.stop()
     })
@@ -152,7 +158,7 @@ export class ChannelManager implements Startable {
 
   /** @throws {UnknownChannelError} */
   getChannel (channelId: string): Channel {
-    return this.find(channelId)
+    return this.find(channelId).channel
   }
 
   hasChannel (channelId: string): boolean {
@@ -160,7 +166,7 @@ export class ChannelManager implements Startable {
   }
 
   listChannels (): Channel[] {
-    return [...this.channels.values()]
+    return [...this.channels.values()].map(({ channel }) => channel)
   }
 
   /** IDs of the channels that have state in the store, open or not. */
@@ -179,7 +185,7 @@ export class ChannelManager implements Startable {
 
   /** @throws {UnknownChannelError} and what `Channel.send()` throws */
   async send (channelId: string, payload: Uint8Array, options?: SendOptions): Promise<RequestId> {
-    return await this.find(channelId).send(payload, options)
+    return await this.find(channelId).channel.send(payload, options)
   }
 
   /**
@@ -196,8 +202,7 @@ export class ChannelManager implements Startable {
       return
     }
 
-    const channel = this.find(channelId)
-    const closing = this.shutDown(channel, options).finally(() => { this.closing.delete(channelId) })
+    const closing = this.shutDown(this.find(channelId), options).finally(() => { this.closing.delete(channelId) })
 
     this.closing.set(channelId, closing)
     await closing
@@ -226,12 +231,12 @@ export class ChannelManager implements Startable {
 
   /** Members that discovery has located. @throws {UnknownChannelError} */
   peers (channelId: string): PeerId[] {
-    return this.find(channelId).peers()
+    return this.find(channelId).engine.membership.peers()
   }
 
-  private async open (channelId: string, options: ChannelOptions): Promise<ReliableChannel> {
+  private async open (channelId: string, options: ChannelOptions): Promise<Channel> {
     const { messaging, discovery, exchange, peerId, logger } = this.components
-    const channel: ReliableChannel = await ReliableChannel.open({
+    const engine = await ChannelEngine.open({
       options: resolveOptions(channelId, options, this.init.defaults, await this.senderId()),
       datastore: this.datastoreOf(channelId),
       prefix: channelPrefix(channelId),
@@ -244,33 +249,33 @@ export class ChannelManager implements Startable {
       clock: this.clock,
       random: this.random,
       log: logger?.forComponent(`holdfast:channel:${channelId}`),
-      forward: (type, event) => { this.source.emit(type, event) },
-      close: async closeOptions => {
-        if (this.channels.get(channelId) === channel) {
-          await this.closeChannel(channelId, closeOptions)
-        }
+      forward: (type, event) => { this.source.emit(type, event) }
+    })
+    const channel = new ReliableChannel(engine, async closeOptions => {
+      if (this.channels.get(channelId)?.engine === engine) {
+        await this.closeChannel(channelId, closeOptions)
       }
     })
 
-    this.channels.set(channelId, channel)
-    this.topics.add(channel)
+    this.channels.set(channelId, { channel, engine })
+    this.topics.add(engine)
 
     if (this.started) {
-      channel.start()
+      engine.start()
     }
 
     return channel
   }
 
-  private async shutDown (channel: ReliableChannel, options?: AbortOptions): Promise<void> {
+  private async shutDown ({ engine, channel }: OpenChannel, options?: AbortOptions): Promise<void> {
     await Promise.all([
-      channel.shutDown(options),
-      this.topics.remove(channel, options)
+      engine.shutDown(options),
+      this.topics.remove(engine, options)
     ])
     this.channels.delete(channel.channelId)
   }
 
-  private find (channelId: string): ReliableChannel {
+  private find (channelId: string): OpenChannel {
     const channel = this.channels.get(channelId)
 
     if (channel == null) {

@@ -383,4 +383,3 @@ export function checkSendOptions (options: SendOptions): void {
     throw new InvalidParametersError(`whenFull must be 'throw' or 'wait', not ${String(whenFull)}`)
   }
 }
-

@@ -65,15 +65,14 @@ export class AddressBook {
     return this.entries.get(peer.toString())
   }
 
-  /** Everyone located on one of these topics, freshest first. */
-  members (topics: readonly string[]): BookPeer[] {
-    const seenAt = new Map<BookPeer, number>()
+  /** Everyone located on one of these topics, in the order in which they were first. */
+  located (topics: readonly string[]): BookPeer[] {
+    return [...new Set(topics.flatMap(topic => [...this.byTopic.get(topic) ?? []]))]
+  }
 
-    for (const topic of topics) {
-      for (const peer of this.byTopic.get(topic) ?? []) {
-        seenAt.set(peer, Math.max(seenAt.get(peer) ?? 0, peer.topics.get(topic)?.at ?? 0))
-      }
-    }
+  /** The same, freshest first. */
+  members (topics: readonly string[]): BookPeer[] {
+    const seenAt = new Map(this.located(topics).map(peer => [peer, Math.max(...topics.map(topic => peer.topics.get(topic)?.at ?? 0))]))
 
     return [...seenAt].sort(([a, atA], [b, atB]) => atB - atA || (a.key < b.key ? -1 : 1)).map(([peer]) => peer)
   }

@@ -18,7 +18,7 @@ const MAX_DIALS = 3
 const DIAL_MS = 10_000
 
 /** Changes that come together are served by one round. */
-const SETTLE_MS = 50
+const SETTLE_MS = 100
 
 /** Between two rounds, whatever happens: the first while some channel lacks members. */
 const HUNGRY_MS = 5000
@@ -122,6 +122,12 @@ export class Healer {
   private fill (membership: Membership, missing: number): void {
     const { config, network } = this.init
     const now = config.clock.now()
+    const isProbeDue = this.isProbeDue(membership, missing > 0, now)
+
+    if ((missing <= 0 && !isProbeDue) || this.dialling.size >= MAX_DIALS) {
+      return
+    }
+
     const idle = membership.located().filter(peer => !this.dialling.has(peer.key))
     const near = shuffle(idle.filter(peer => isDialable(peer, now) && !network.isConnected(peer.id)), config.random)
     // connected, but it has not shown yet that it is a member
@@ -134,7 +140,7 @@ export class Healer {
 
     const stale = idle.filter(peer => isStale(peer.staleness, now) && !network.isConnected(peer.id))
 
-    if (this.isProbeDue(membership, missing > 0, now) && stale.length > 0 && this.dialling.size < MAX_DIALS) {
+    if (isProbeDue && stale.length > 0 && this.dialling.size < MAX_DIALS) {
       this.probedAt.set(membership, now)
       void this.reach(membership, pick(stale, config.random) ?? stale[0])
     }

@@ -39,11 +39,11 @@ export class Membership implements ChannelMembership {
   }
 
   peers (): PeerId[] {
-    return this.located().map(({ id }) => id)
+    return this.freshest().map(({ id }) => id)
   }
 
   members (): LocatedMember[] {
-    return this.located().map(peer => ({ peer: peer.id, ...this.sighting(peer), connected: this.host.isConnected(peer.id) }))
+    return this.freshest().map(peer => ({ peer: peer.id, ...this.sighting(peer), connected: this.host.isConnected(peer.id) }))
   }
 
   need (count: number): void {
@@ -88,9 +88,9 @@ export class Membership implements ChannelMembership {
     await this.host.onLeave(this, options)
   }
 
-  /** The book's entries of the members, freshest first. */
+  /** The book's entries of the members, in no order of use to others. */
   located (): BookPeer[] {
-    return this.left ? [] : this.host.book.members(this.topics.map(({ id }) => id))
+    return this.left ? [] : this.host.book.located(this.topics.map(({ id }) => id))
   }
 
   /** Whether the peer itself has shown that it belongs here. */
@@ -105,6 +105,10 @@ export class Membership implements ChannelMembership {
         this.notify()
       }
     }
+  }
+
+  private freshest (): BookPeer[] {
+    return this.left ? [] : this.host.book.members(this.topics.map(({ id }) => id))
   }
 
   private reconcile (): void {

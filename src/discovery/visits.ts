@@ -222,7 +222,7 @@ export class Visits {
     const now = config.clock.now()
     const ids = topics.map(({ id }) => id)
     const isTellable = (peer: BookPeer): boolean => peer.record != null && peer.staleness.failures === 0 && peer.penaltyUntil <= now && !peer.id.equals(remote)
-    const members = book.members(ids).filter(isTellable)
+    const members = book.located(ids).filter(isTellable)
     const strangers = [...book.peers()].filter(peer => peer.introducer && isTellable(peer) && !members.includes(peer))
     const introducers = shuffle(strangers, config.random).slice(0, MAX_INTRODUCERS)
     const told = shuffle(members, config.random).slice(0, MAX_RECORDS_SENT - 1 - introducers.length)

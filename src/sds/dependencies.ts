@@ -1,24 +1,20 @@
+import { Missing } from './missing.js'
 import type { Core } from './core.js'
 import type { Deadline } from './deadlines.js'
+import type { MissingHooks } from './missing.js'
 import type { Sender } from './senders.js'
 import type { HistoryEntry, MessageId, MissingEntry } from './types.js'
 
 /** Messages that wait for dependencies, in all and of one sender. */
 const MAX_PARKED = 32_768
 const MAX_PARKED_PER_SENDER = 16_384
-/** Dependencies that are waited for. */
+/** Dependencies that are waited for, in all and for the messages of one sender. */
 const MAX_MISSING = 65_536
+const MAX_MISSING_PER_SENDER = 16_384
 /** Bytes that parked messages and missing dependencies may hold, as estimated by `weigh`. */
 const MAX_BYTES = 48 * 1_024 * 1_024
-/** Citations of one missing message that are kept: they may differ in their hints. */
-const MAX_CITATIONS = 4
-/** Senders that are remembered to cite a missing message. */
-const MAX_CITERS = 16
 /** IDs that were given up and are recognised when they arrive late. */
 const MAX_LOST = 10_000
-/** Between two reports of a missing message: doubles from the first to the second, ms. */
-const FIRST_REPORT_MS = 1_000
-const LAST_REPORT_MS = 15_000
 /** A message waits for no more than this many times `lostAfterMs`, however its dependencies arrive. */
 const MAX_WAITS = 10
 
@@ -38,32 +34,6 @@ export interface Parked {
   readonly needs: readonly MessageId[]
   readonly since: number
   readonly weight: number
-}
-
-/** That somebody cites a message. */
-interface Citation extends HistoryEntry {
-  citedBy: MessageId
-  citer: string
-}
-
-/** A message that is cited and not here. */
-export interface Missing {
-  readonly messageId: MessageId
-  readonly citations: Citation[]
-  /** senders that cite it, and so hold it */
-  readonly citers: Set<string>
-  readonly since: number
-  attempt: number
-  reportAt: number
-  lostAt: number
-  /** when SDS-R may ask for it next; at first T_min after it was found missing */
-  requestAt: number
-  /** whether `requestAt` is T_req */
-  planned: boolean
-  /** requests of ours, and how often those of others delayed them */
-  requests: number
-  delays: number
-  readonly deadline: Deadline
 }
 
 /** Something that messages wait for: either here and parked itself, or missing. */
@@ -94,12 +64,18 @@ export class Dependencies {
   private readonly parked = new Map<number, Parked>()
   private readonly lost = new Set<MessageId>()
   private readonly longest: Deadline
+  private readonly missingHooks: MissingHooks
   private reports: MissingEntry[] = []
   private missingCount = 0
   private bytes = 0
 
   constructor (private readonly core: Core, private readonly hooks: DependencyHooks) {
     this.longest = core.timer(now => { this.expire(now) })
+    this.missingHooks = {
+      requestDue: (missing, now) => { hooks.requestDue(missing, now) },
+      report: entry => { this.reports.push(entry) },
+      giveUp: missing => { this.giveUp(missing) }
+    }
   }
 
   get parkedCount (): number {
@@ -129,7 +105,7 @@ export class Dependencies {
   /** Whether a message of `sender` with that many unmet dependencies still fits. */
   hasRoom (sender: Sender, cites: number, unmet: number): boolean {
     return this.parked.size < MAX_PARKED && sender.parked < MAX_PARKED_PER_SENDER &&
-      this.missingCount + unmet <= MAX_MISSING && this.bytes + weigh(cites) + unmet * weigh(1) <= MAX_BYTES
+      this.missingCount + unmet <= MAX_MISSING && sender.missing + unmet <= MAX_MISSING_PER_SENDER && this.bytes + weigh(cites) + unmet * weigh(1) <= MAX_BYTES
   }
 
   /** Whether `messageId` is here, waiting, and older than `lamport`: so it can be waited for. */
@@ -163,16 +139,16 @@ export class Dependencies {
     this.endMissing(node)
 
     for (const entry of unmet) {
-      this.want(entry, parked.messageId, parked.sender.senderId).waiters.push(parked)
+      this.want(entry, parked.messageId, parked.sender).waiters.push(parked)
     }
 
     return parked
   }
 
   /** Waits for what a message cites that does not wait itself: a sync message. */
-  cited (entry: HistoryEntry, citedBy: MessageId, citer: string): void {
-    if (this.nodes.has(entry.messageId) || this.hasRoom(this.core.senders.get(citer), 0, 1)) {
-      this.want(entry, citedBy, citer)
+  cited (entry: HistoryEntry, citedBy: MessageId, sender: Sender): void {
+    if (this.nodes.has(entry.messageId) || this.hasRoom(sender, 0, 1)) {
+      this.want(entry, citedBy, sender)
     }
   }
 
@@ -269,95 +245,27 @@ export class Dependencies {
     return false
   }
 
-  private want (entry: HistoryEntry, citedBy: MessageId, citer: string): Node {
+  private want (entry: HistoryEntry, citedBy: MessageId, sender: Sender): Node {
     const node = this.node(entry.messageId)
 
     if (node.parked != null) {
       return node
     }
 
-    const citation = { ...entry, retrievalHint: entry.retrievalHint == null ? undefined : new Uint8Array(entry.retrievalHint), citedBy, citer }
+    const { messageId, retrievalHint, senderId, lamportTimestamp } = entry
+    // a copy of the hint: the buffer of the message is not kept
+    const citation = { messageId, retrievalHint: retrievalHint?.slice(), senderId, lamportTimestamp, citedBy, citer: sender.senderId }
 
     if (node.missing == null) {
-      node.missing = this.createMissing(citation)
+      node.missing = new Missing(this.core, this.missingHooks, citation, sender)
       this.missingCount++
+      sender.missing++
       this.bytes += weigh(1)
-      this.report(node.missing)
     } else {
-      this.corroborate(node.missing, citation)
+      node.missing.corroborate(citation)
     }
 
     return node
-  }
-
-  private createMissing (citation: Citation): Missing {
-    const { now } = this.core.timeline
-    const missing: Missing = {
-      messageId: citation.messageId,
-      citations: [citation],
-      citers: new Set([citation.citer]),
-      since: now,
-      attempt: 0,
-      reportAt: now,
-      lostAt: now + this.core.config.lostAfterMs,
-      requestAt: now + this.core.config.repairMinMs,
-      planned: false,
-      requests: 0,
-      delays: 0,
-      deadline: this.core.timer(at => { this.due(missing, at) })
-    }
-
-    return missing
-  }
-
-  /** Another message cites what is missing: with another hint it is worth another try at once. */
-  private corroborate (missing: Missing, citation: Citation): void {
-    const { citations, citers } = missing
-
-    if (citers.size < MAX_CITERS) {
-      citers.add(citation.citer)
-    }
-
-    const known = citations.find(other => sameBytes(other.retrievalHint, citation.retrievalHint))
-
-    if (known != null) {
-      known.senderId ??= citation.senderId
-      known.lamportTimestamp ??= citation.lamportTimestamp
-    } else if (citations.length < MAX_CITATIONS) {
-      citations.push(citation)
-      this.report(missing, citation)
-    }
-  }
-
-  private due (missing: Missing, now: number): void {
-    if (now >= missing.lostAt) {
-      this.giveUp(missing)
-
-      return
-    }
-
-    if (now >= missing.requestAt) {
-      missing.requestAt = Infinity
-      this.hooks.requestDue(missing, now)
-    }
-
-    if (now >= missing.reportAt) {
-      this.report(missing)
-    } else {
-      this.reschedule(missing)
-    }
-  }
-
-  private report (missing: Missing, citation = missing.citations[missing.attempt % missing.citations.length]): void {
-    missing.attempt++
-    missing.reportAt = this.core.timeline.now + Math.min(FIRST_REPORT_MS * 2 ** (missing.attempt - 1), LAST_REPORT_MS)
-    this.reports.push({ ...citation, attempt: missing.attempt })
-    this.reschedule(missing)
-  }
-
-  /** Moves the deadline to the next thing that is due for a missing message. */
-  reschedule (missing: Missing): void {
-    this.core.schedule(missing.deadline, Math.min(missing.reportAt, missing.requestAt, missing.lostAt))
   }
 
   private giveUp (missing: Missing): void {
@@ -400,8 +308,9 @@ export class Dependencies {
 
   private endMissing (node: Node): void {
     if (node.missing != null) {
-      this.core.deadlines.cancel(node.missing.deadline)
+      this.core.deadlines.cancel(node.missing)
       this.hooks.gone(node.missing)
+      node.missing.owner.missing--
       node.missing = undefined
       this.missingCount--
       this.bytes -= weigh(1)
@@ -412,8 +321,4 @@ export class Dependencies {
 /** Estimated bytes of a parked message with so many citations. */
 function weigh (cites: number): number {
   return 400 + cites * 100
-}
-
-function sameBytes (a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
-  return a === b || (a != null && b != null && a.byteLength === b.byteLength && a.every((byte, i) => byte === b[i]))
 }

@@ -167,7 +167,7 @@ export class Receiver {
     this.evidence(message, sender, cited)
 
     const unknown = this.unmet(message, lamport, cited, false)
-    unknown.forEach(entry => { dependencies.cited(entry, message.messageId, sender.senderId) })
+    unknown.forEach(entry => { dependencies.cited(entry, message.messageId, sender) })
 
     if (context.fetched !== true) {
       sync.heard(unknown.length === 0 && this.citesFrontier(cited))
@@ -194,11 +194,11 @@ export class Receiver {
 
   /** A message that we hold: only what it says about acknowledgements counts. */
   private known (message: SdsMessage, slot: number, sender: Sender, cited: readonly Cited[], context: ReceiveContext): void {
-    const { core, sync } = this.parts
-    const row = core.log.get(slot)
+    const { core, dependencies, sync } = this.parts
+    const author = core.log.get(slot)?.senderId ?? dependencies.parkedAt(slot)?.sender.senderId
 
-    if (row != null && row.senderId !== sender.senderId) {
-      this.reject('id-mismatch', `the message ID is that of a message of ${row.senderId}`, message)
+    if (author != null && author !== sender.senderId) {
+      this.reject('id-mismatch', `the message ID is that of a message of ${author}`, message)
 
       return
     }

@@ -1,7 +1,7 @@
 import { isInResponseGroup, requestDelay, responseDelay, responseGroups } from './repair-hash.js'
 import type { Core } from './core.js'
 import type { Deadline } from './deadlines.js'
-import type { Missing } from './dependencies.js'
+import type { Missing } from './missing.js'
 import type { HistoryEntry, MessageId } from './types.js'
 
 /** Requests in one message (SDS-R). */
@@ -29,7 +29,7 @@ interface Response {
 export class RepairRequests {
   private readonly dueRequests = new Map<MessageId, Missing>()
 
-  constructor (private readonly core: Core, private readonly reschedule: (missing: Missing) => void) {}
+  constructor (private readonly core: Core) {}
 
   /**
    * A request is due: it travels with the next message. The first time it is only T_min that is
@@ -72,7 +72,7 @@ export class RepairRequests {
       entries.push({ messageId, retrievalHint, senderId, lamportTimestamp })
       this.dueRequests.delete(messageId)
       missing.requestAt = this.again(missing, BACKOFF ** missing.requests++)
-      this.reschedule(missing)
+      missing.reschedule()
     }
 
     return entries
@@ -90,7 +90,7 @@ export class RepairRequests {
 
     const at = this.again(missing, 1)
     missing.requestAt = missing.requestAt === Infinity ? at : Math.max(missing.requestAt, at)
-    this.reschedule(missing)
+    missing.reschedule()
   }
 
   /** Never later than half way to giving up, so that there are several more. */

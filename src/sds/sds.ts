@@ -65,7 +65,7 @@ export class Sds {
       gone: missing => { requests.gone(missing) },
       ready: parked => { delivery.enqueue(parked) }
     })
-    const requests = new RepairRequests(core, missing => { dependencies.reschedule(missing) })
+    const requests = new RepairRequests(core)
     const delivery = new Delivery(core, dependencies, acknowledgements)
 
     this.parts = {

@@ -16,6 +16,8 @@ export interface Sender {
   lastSeen: number
   /** messages that wait for dependencies */
   parked: number
+  /** dependencies that only its messages cited at first */
+  missing: number
   /** the newest filter */
   filter?: ReceivedFilter
   salts: number[]
@@ -32,7 +34,7 @@ export class Senders {
     let sender = this.senders.get(senderId)
 
     if (sender == null) {
-      sender = { senderId, lastSeen: -Infinity, parked: 0, salts: [] }
+      sender = { senderId, lastSeen: -Infinity, parked: 0, missing: 0, salts: [] }
       this.senders.set(senderId, sender)
 
       if (this.senders.size > MAX_SENDERS) {
@@ -131,8 +133,8 @@ export class Senders {
 
   private forgetOldest (): void {
     for (const sender of this.senders.values()) {
-      // one with parked messages is still needed for its bound
-      if (sender.parked === 0) {
+      // one with parked messages is still needed for its bounds
+      if (sender.parked + sender.missing === 0) {
         this.dropFilter(sender)
         this.senders.delete(sender.senderId)
         break

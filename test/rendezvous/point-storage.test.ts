@@ -1,12 +1,13 @@
 import { MemoryDatastore } from 'datastore-core'
 import { Key } from 'interface-datastore'
 import { describe, expect, it } from 'vitest'
-import { ResponseStatus } from '../../src/rendezvous/index.js'
+import { ResponseStatus, wakuRecord, wakuRendezvous } from '../../src/rendezvous/index.js'
 import { SimulatedClock } from '../../src/testing/simulated-clock.js'
 import { PointHarness, collect, createPeer } from './fixtures.js'
 import type { Datastore } from 'interface-datastore'
 
 const { OK, INTERNAL_ERROR } = ResponseStatus
+const PREFIX = '/holdfast/rendezvous/point/%2Frendezvous%2F1.0.0'
 
 describe('a point with a datastore', () => {
   it('P44: a restart keeps registrations, and cookies stay valid', async () => {
@@ -73,7 +74,7 @@ describe('a point with a datastore', () => {
 
     const keys: string[] = []
 
-    for await (const key of datastore.queryKeys({ prefix: '/holdfast/rendezvous/point/data/registration' })) {
+    for await (const key of datastore.queryKeys({ prefix: `${PREFIX}/data/registration` })) {
       keys.push(key.toString())
     }
 
@@ -100,12 +101,25 @@ describe('a point with a datastore', () => {
     await harness.register(await createPeer(1), 'foo')
     await harness.point.stop()
 
-    for await (const key of datastore.queryKeys({ prefix: '/holdfast/rendezvous/point/data/registration' })) {
+    for await (const key of datastore.queryKeys({ prefix: `${PREFIX}/data/registration` })) {
       await datastore.put(new Key(key.toString()), Uint8Array.of(0xff, 0xff))
     }
 
     await expect(harness.point.start()).rejects.toMatchObject({ name: 'StoreCorruptError' })
     expect(harness.isServing).toBe(false)
+  })
+
+  it('points of two variants in one node share nothing', async () => {
+    const [alice, datastore] = [await createPeer(1), new MemoryDatastore()]
+    const standard = await PointHarness.start({}, { datastore })
+    const waku = await PointHarness.start(wakuRendezvous, { datastore })
+    await standard.register(alice, 'foo')
+    expect((await waku.register(alice, 'bar', 60, await alice.seal({ codec: wakuRecord }))).status).toBe(OK)
+    await Promise.all([standard.point.stop(), waku.point.stop()])
+    await Promise.all([standard.point.start(), waku.point.start()])
+
+    expect((await standard.discover(alice)).registrations).toHaveLength(1)
+    expect((await waku.discover(alice)).registrations).toHaveLength(1)
   })
 
   it('prefers the one that it was given', async () => {

@@ -2,6 +2,7 @@ import { Uint8ArrayList } from 'uint8arraylist'
 import { MAX_DELIVERIES, MAX_FRAME_BYTES, MAX_KEYS, MAX_LIST, MAX_PARTS } from '../constants.js'
 import { ExchangeProtocolError, SessionClosedError } from '../errors.js'
 import { Frame } from '../pb/exchange.js'
+import { encodeDeliveries, pushVarint } from './encode-deliveries.js'
 import type { Stream, StreamCloseEvent, StreamMessageEvent } from '@libp2p/interface'
 
 /** Bytes that a muxer may still deliver after it was told to pause: the largest window of yamux, and a little. */
@@ -9,6 +10,9 @@ const PAUSED_BYTES = 17 * 1024 * 1024
 
 /** Bytes that may be queued before writers wait: the next batch is ready when the last has left. */
 const QUEUED_BYTES = 256 * 1024
+
+/** Deliveries in a frame up to which it is cheaper not to copy their payloads. */
+const MAX_UNCOPIED = 32
 
 /** Bytes of the longest length prefix. */
 const MAX_PREFIX = 3
@@ -69,13 +73,17 @@ export class FrameStream {
       throw new SessionClosedError('the exchange stream has ended')
     }
 
-    const data = Frame.encode({ session: 0, presences: [], deliveries: [], ...input } as Frame)
+    const { session = 0, deliveries, ...rest } = input
+    const large = deliveries != null && deliveries.length <= MAX_UNCOPIED && Object.keys(rest).length === 0
+    const data = large ? encodeDeliveries(session, deliveries) : Frame.encode({ session: 0, presences: [], deliveries: [], ...input } as Frame)
 
     if (data.byteLength > MAX_FRAME_BYTES) {
       throw new ExchangeProtocolError(`a frame of ${data.byteLength} bytes is over the limit of ${MAX_FRAME_BYTES}`)
     }
 
-    this.stream.send(new Uint8ArrayList(encodeLength(data.byteLength), data))
+    const prefix: number[] = []
+    pushVarint(prefix, data.byteLength)
+    this.stream.send(new Uint8ArrayList(Uint8Array.from(prefix), data))
   }
 
   /** Resolves when there is room again; rejects when the stream ends before that. */
@@ -278,18 +286,6 @@ function decode (frame: Uint8Array): Frame {
   } catch (err) {
     throw new ExchangeProtocolError('a frame cannot be decoded', { cause: err })
   }
-}
-
-function encodeLength (length: number): Uint8Array {
-  const bytes: number[] = []
-
-  for (; length > 0x7f; length >>>= 7) {
-    bytes.push((length & 0x7f) | 0x80)
-  }
-
-  bytes.push(length)
-
-  return Uint8Array.from(bytes)
 }
 
 export function toError (err: unknown): Error {

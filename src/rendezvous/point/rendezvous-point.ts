@@ -95,7 +95,7 @@ export class RendezvousPoint implements RendezvousPointInterface {
       }
 
       if (this.datastore != null) {
-        this.storage = await PointStorage.open(this.datastore, this.random)
+        this.storage = await PointStorage.open(this.datastore, this.protocol, this.random)
         this.epoch = this.storage.epoch
         this.store = await this.storage.load(this.clock)
       }

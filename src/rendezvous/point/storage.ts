@@ -36,8 +36,9 @@ export class PointStorage {
     this.epoch = epoch
   }
 
-  static async open (datastore: Datastore, random: Random): Promise<PointStorage> {
-    const journal = await JournaledStore.open({ datastore, prefix: PREFIX })
+  /** @param protocol - a node may be a point of several variants, which share nothing */
+  static async open (datastore: Datastore, protocol: string, random: Random): Promise<PointStorage> {
+    const journal = await JournaledStore.open({ datastore, prefix: `${PREFIX}/${encodeURIComponent(protocol)}` })
     const stored = await journal.get(EPOCH)
     const epoch = stored == null ? randomEpoch(random) : readNumber(EPOCH, stored)
 
@@ -109,7 +110,7 @@ function decode (key: string, value: Uint8Array): StoredRegistration {
   try {
     return StoredRegistration.decode(value)
   } catch (err) {
-    throw new StoreCorruptError(`${PREFIX}/${key} cannot be decoded`, { cause: err })
+    throw new StoreCorruptError(`a registration at ${PREFIX} cannot be decoded: ${key}`, { cause: err })
   }
 }
 
@@ -117,7 +118,7 @@ function readNumber (key: string, value: Uint8Array): number {
   const text = new TextDecoder().decode(value)
 
   if (!/^[0-9]{1,15}$/.test(text)) {
-    throw new StoreCorruptError(`${PREFIX}/${key} is not a number`)
+    throw new StoreCorruptError(`${key} at ${PREFIX} is not a number`)
   }
 
   return Number(text)

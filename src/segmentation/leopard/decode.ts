@@ -1,10 +1,10 @@
 import { InvalidParametersError } from '@libp2p/interface'
+import { kernel } from './choose-kernel.js'
 import { xorAll } from './encode.js'
 import { field } from './field.js'
-import { kernel } from './kernel.js'
 import { checkShards, fieldBits, load, nextPowerOfTwo, places, store, stripBytes } from './shards.js'
 import { derive, inverseTransform, transform } from './transform.js'
-import type { KernelChoice } from './kernel.js'
+import type { KernelChoice } from './choose-kernel.js'
 import type { Steps } from '../slices.js'
 
 export interface DecodeInit {

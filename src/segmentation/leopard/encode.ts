@@ -1,8 +1,8 @@
+import { kernel } from './choose-kernel.js'
 import { field } from './field.js'
-import { kernel } from './kernel.js'
 import { checkShards, fieldBits, load, nextPowerOfTwo, store, stripBytes } from './shards.js'
 import { inverseTransform, transform } from './transform.js'
-import type { KernelChoice } from './kernel.js'
+import type { KernelChoice } from './choose-kernel.js'
 import type { Steps } from '../slices.js'
 
 /**

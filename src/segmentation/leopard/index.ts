@@ -10,7 +10,7 @@
  * ```
  */
 
+export type { KernelChoice } from './choose-kernel.js'
 export { decodeData } from './decode.js'
 export type { DecodeInit } from './decode.js'
 export { encodeParity } from './encode.js'
-export type { KernelChoice } from './kernel.js'

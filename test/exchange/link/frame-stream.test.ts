@@ -2,6 +2,7 @@ import { streamPair } from '@libp2p/utils'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { MAX_FRAME_BYTES } from '../../../src/exchange/constants.js'
+import { encodeDeliveries } from '../../../src/exchange/link/encode-deliveries.js'
 import { FrameStream } from '../../../src/exchange/link/frame-stream.js'
 import { Frame } from '../../../src/exchange/pb/exchange.js'
 import type { Stream } from '@libp2p/interface'
@@ -94,6 +95,15 @@ describe('frames over a stream', () => {
     into.frames.close()
     expect(await into.closed).toBeUndefined()
     expect(() => { into.frames.send(frame(1)) }).toThrow('has ended')
+  })
+
+  it('deliveries are encoded as their codec would, without copies', () => {
+    const delivery = fc.record({ id: fc.nat(), payload: fc.uint8Array({ maxLength: 300 }), byHash: fc.boolean() })
+
+    fc.assert(fc.property(fc.nat(), fc.array(delivery, { minLength: 1, maxLength: 5 }), (session, deliveries) => {
+      const expected = Frame.encode({ session, presences: [], deliveries: deliveries as Frame['deliveries'] })
+      expect(encodeDeliveries(session, deliveries).subarray()).toEqual(expected)
+    }))
   })
 
   it('however the bytes are cut', () => {

@@ -1,0 +1,111 @@
+import type { Core } from './core.js'
+import type { Deadline } from './deadlines.js'
+import type { Sender } from './senders.js'
+import type { HistoryEntry, MessageId, MissingEntry } from './types.js'
+
+/** Citations of one missing message that are kept: they may differ in their hints. */
+const MAX_CITATIONS = 4
+/** Senders that are remembered to cite a missing message. */
+const MAX_CITERS = 16
+/** Between two reports of a missing message: doubles from the first to the second, ms. */
+const FIRST_REPORT_MS = 1_000
+const LAST_REPORT_MS = 15_000
+
+/** That somebody cites a message. */
+export interface Citation extends HistoryEntry {
+  citedBy: MessageId
+  citer: string
+}
+
+/** What happens to a missing message when its time has come. */
+export interface MissingHooks {
+  /** SDS-R's turn: sets `requestAt` when it is to be asked again */
+  requestDue (missing: Missing, now: number): void
+  report (entry: MissingEntry): void
+  giveUp (missing: Missing): void
+}
+
+/** A message that is cited and not here, and its one deadline: to report it, to ask for it, to give it up. */
+export class Missing implements Deadline {
+  at = Infinity
+  index = -1
+  readonly messageId: MessageId
+  readonly citations: Citation[]
+  /** senders that cite it, and so hold it */
+  readonly citers: string[]
+  readonly since: number
+  readonly lostAt: number
+  attempt = 0
+  reportAt: number
+  /** when SDS-R may ask for it next; at first T_min after it was found missing */
+  requestAt: number
+  /** whether `requestAt` is T_req */
+  planned = false
+  /** requests of ours, and how often those of others delayed them */
+  requests = 0
+  delays = 0
+
+  /** `owner`: whose message cited it first, and whose bound it counts against */
+  constructor (private readonly core: Core, private readonly hooks: MissingHooks, citation: Citation, readonly owner: Sender) {
+    const { now } = core.timeline
+
+    this.messageId = citation.messageId
+    this.citations = [citation]
+    this.citers = [citation.citer]
+    this.since = this.reportAt = now
+    this.lostAt = now + core.config.lostAfterMs
+    this.requestAt = now + core.config.repairMinMs
+    this.report(citation)
+  }
+
+  /** Another message cites it too: with another hint it is worth another try at once. */
+  corroborate (citation: Citation): void {
+    if (this.citers.length < MAX_CITERS && !this.citers.includes(citation.citer)) {
+      this.citers.push(citation.citer)
+    }
+
+    const known = this.citations.find(other => sameBytes(other.retrievalHint, citation.retrievalHint))
+
+    if (known != null) {
+      known.senderId ??= citation.senderId
+      known.lamportTimestamp ??= citation.lamportTimestamp
+    } else if (this.citations.length < MAX_CITATIONS) {
+      this.citations.push(citation)
+      this.report(citation)
+    }
+  }
+
+  fire (now: number): void {
+    if (now >= this.lostAt) {
+      this.hooks.giveUp(this)
+
+      return
+    }
+
+    if (now >= this.requestAt) {
+      this.requestAt = Infinity
+      this.hooks.requestDue(this, now)
+    }
+
+    if (now >= this.reportAt) {
+      this.report(this.citations[this.attempt % this.citations.length])
+    } else {
+      this.reschedule()
+    }
+  }
+
+  reschedule (): void {
+    this.core.schedule(this, Math.min(this.reportAt, this.requestAt, this.lostAt))
+  }
+
+  private report (citation: Citation): void {
+    this.attempt++
+    this.reportAt = this.core.timeline.now + Math.min(FIRST_REPORT_MS * 2 ** (this.attempt - 1), LAST_REPORT_MS)
+    this.hooks.report({ ...citation, attempt: this.attempt })
+    this.reschedule()
+  }
+}
+
+function sameBytes (a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
+  return a === b || (a != null && b != null && a.byteLength === b.byteLength && a.every((byte, i) => byte === b[i]))
+}
