@@ -1,5 +1,6 @@
 import { inSlices, parseStreamFrame } from '../segmentation/index.js'
 import { toReceived } from './received.js'
+import { RecentMap } from './recent-map.js'
 import { Transition } from './transition.js'
 import type { ChannelContext } from './context.js'
 import type { LogAppend } from './message-log.js'
@@ -7,6 +8,9 @@ import type { ProgressReports } from './progress.js'
 import type { Roster } from './roster.js'
 import type { SdsEffect } from '../sds/index.js'
 import type { Complete, CompleteStream, SegmentInput, SegmentResult, StreamFrame } from '../segmentation/index.js'
+
+/** Sets whose name in progress events is remembered. */
+const MAX_NAMES = 1_000
 
 export interface AssemblerInit {
   context: ChannelContext
@@ -28,6 +32,7 @@ export class Assembler {
   private readonly history = new Set<string>()
   /** sets that are being put together in slices */
   private readonly working = new Set<string>()
+  private readonly names = new RecentMap<string, string>(MAX_NAMES)
   /** released sets in order, from the first on that is being put together */
   private readonly line = new Set<string>()
 
@@ -53,7 +58,7 @@ export class Assembler {
         break
       case 'partial':
         transition.after.push(() => {
-          progress.tell({ direction: 'in', id: segment.messageId, segments: result.have, total: result.total, bytes: result.bytes, totalBytes: result.totalBytes })
+          progress.tell({ direction: 'in', id: this.nameOf(result.setKey, segment.messageId), segments: result.have, total: result.total, bytes: result.bytes, totalBytes: result.totalBytes })
         })
         break
       case 'duplicate':
@@ -87,7 +92,7 @@ export class Assembler {
 
   /** Finishes what a crash left between the last segment and the log. */
   async resume (): Promise<void> {
-    const { reassembly, sds } = this.init.context
+    const { reassembly } = this.init.context
     const ready = reassembly.ready()
 
     ready.forEach(setKey => this.working.add(setKey))
@@ -99,7 +104,7 @@ export class Assembler {
     const lamportOf = (setKey: string): number => {
       const set = reassembly.complete(setKey)
 
-      return set == null ? 0 : firstLamport(set, id => sds.entry(id)?.lamportTimestamp)
+      return set == null ? 0 : this.lamportOf(set)
     }
     const transition = new Transition()
 
@@ -134,6 +139,15 @@ export class Assembler {
     this.late.delete(setKey)
     this.history.delete(setKey)
     this.line.delete(setKey)
+  }
+
+  /** What a set is called before the ID of its message is known: always by the segment that came first. */
+  private nameOf (setKey: string, messageId: string): string {
+    const name = this.names.get(setKey) ?? messageId
+
+    this.names.set(setKey, name)
+
+    return name
   }
 
   /** What parity made up for need not come any more. */
@@ -178,7 +192,10 @@ export class Assembler {
     const { sds, reassembly } = context
     const set = reassembly.complete(setKey)
 
-    if (set?.dataMessageIds.every(id => set.absent.includes(id) || sds.entry(id) != null) !== true) {
+    const isReleased = (id: string): boolean => sds.entry(id) != null
+
+    // one made of parity alone waits for the causes that came with that
+    if (set == null || !isReleased(set.anchor.messageId) || !set.dataMessageIds.every(id => set.absent.includes(id) || isReleased(id))) {
       return
     }
 
@@ -197,7 +214,7 @@ export class Assembler {
 
   private append (transition: Transition, set: Complete, payload: Uint8Array): void {
     const { messages, clock } = this.init.context
-    const lamport = firstLamport(set, id => this.init.context.sds.entry(id)?.lamportTimestamp)
+    const lamport = this.lamportOf(set)
 
     this.enter(transition, messages.stage({
       ...this.describe(set),
@@ -232,7 +249,7 @@ export class Assembler {
 
   private appendStream (transition: Transition, set: Complete, stream: CompleteStream): void {
     const { messages, clock, streams } = this.init.context
-    const lamport = firstLamport(set, id => this.init.context.sds.entry(id)?.lamportTimestamp)
+    const lamport = this.lamportOf(set)
 
     this.enter(transition, messages.stage({
       ...this.describe(set),
@@ -245,6 +262,11 @@ export class Assembler {
       parts: stream.frames.map(frame => frame.contentKey)
     }))
     streams.remove(stream.streamKey)
+  }
+
+  /** Lamport timestamps of one set are consecutive, as its salts are, so any of its segments tells that of the first. */
+  private lamportOf ({ anchor }: Complete): number {
+    return (this.init.context.sds.entry(anchor.messageId)?.lamportTimestamp ?? anchor.slot) - anchor.slot
   }
 
   private describe ({ setKey, messageId, senderId }: Complete): { messageId: string, senderId: string, sender: ReturnType<Roster['peerOf']>, own: boolean, late: boolean, history: boolean } {
@@ -275,19 +297,6 @@ export class Assembler {
       appended()
     })
   }
-}
-
-/** Lamport timestamps of one set are consecutive, as its salts are, so any of its segments tells that of the first. */
-function firstLamport (set: Complete, lamportOf: (messageId: string) => number | undefined): number {
-  for (const [index, messageId] of set.dataMessageIds.entries()) {
-    const lamport = lamportOf(messageId)
-
-    if (lamport != null) {
-      return lamport - index
-    }
-  }
-
-  return 0
 }
 
 /** ms, the sender's claim */

@@ -2,10 +2,10 @@ import { sha256 } from '../sha256.js'
 import { OverloadError } from './errors.js'
 import { RecentMap } from './recent-map.js'
 import type { ChannelContext } from './context.js'
+import type { Arrival, Opened } from './opened.js'
 import type { Transitions } from './transitions.js'
 import type { Decrypted } from '../encryption/index.js'
 import type { DeliveryVerdict } from '../exchange/types.js'
-import type { PeerId } from '@libp2p/interface'
 
 /** Payloads in the decrypt step at once, and their bytes. What exceeds it is dropped: it is asked for again. */
 const MAX_DECRYPTING = 1_024
@@ -16,28 +16,6 @@ const MAX_BACKLOG_BYTES = 32 * 1024 * 1024
 
 /** Payloads that were not for us or not authentic, remembered so that they are not decrypted again. */
 const MAX_FOREIGN = 4_096
-
-/** How a payload came, and from whom. */
-export interface Arrival {
-  /** the peer that relayed or served it */
-  from?: PeerId
-  /** asked for, rather than heard */
-  fetched?: boolean
-  /** the message that was asked for */
-  wanted?: string
-}
-
-/** What a payload turned out to be. */
-export interface Opened {
-  payload: Uint8Array
-  /** sha256 of the payload */
-  hash: Uint8Array
-  /** the serialised SDS message */
-  content: Uint8Array
-  sender?: PeerId
-  senderId?: string
-  arrival: Arrival
-}
 
 /**
  * The first steps of what comes in: known payloads are recognised by their hash before any

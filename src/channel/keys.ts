@@ -10,7 +10,6 @@ export const RATE_LIMIT_KEY = 'ratelimit'
 /** the last number of the log that is gone */
 export const ARRIVAL_KEY = 'arrival'
 export const SDS_PREFIX = 'sds/'
-export const SEGMENTATION_PREFIX = 'seg/'
 export const LOG_PREFIX = 'log/'
 export const REQUEST_PREFIX = 'request/'
 export const PAYLOAD_PREFIX = 'payload/'

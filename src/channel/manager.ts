@@ -49,7 +49,7 @@ export class ChannelManager implements Startable {
   private readonly opening = new Set<string>()
   private readonly closing = new Map<string, Promise<void>>()
   private started = false
-  private madeSenderId?: string
+  private ownId?: string
   private transition: Promise<void> = Promise.resolve()
 
   /**
@@ -303,13 +303,16 @@ export class ChannelManager implements Startable {
 
     const { datastore } = this.components
 
-    this.madeSenderId ??= datastore != null && await datastore.has(SENDER_KEY)
-      ? new TextDecoder().decode(await datastore.get(SENDER_KEY))
-      : Array.from(this.random.bytes(16), byte => byte.toString(16).padStart(2, '0')).join('')
+    if (this.ownId == null && datastore != null && await datastore.has(SENDER_KEY)) {
+      this.ownId = new TextDecoder().decode(await datastore.get(SENDER_KEY))
+    }
 
-    await datastore?.put(SENDER_KEY, new TextEncoder().encode(this.madeSenderId))
+    if (this.ownId == null) {
+      this.ownId = Array.from(this.random.bytes(16), byte => byte.toString(16).padStart(2, '0')).join('')
+      await datastore?.put(SENDER_KEY, new TextEncoder().encode(this.ownId))
+    }
 
-    return this.madeSenderId
+    return this.ownId
   }
 
   /** Starts and stops happen one after the other. */

@@ -1,6 +1,6 @@
 import { InvalidParametersError } from '@libp2p/interface'
 import PQueue from 'p-queue'
-import { checkPayload, escapePayload, PayloadTooLargeError, segmentPayload, segmentPayloadAsync } from '../segmentation/index.js'
+import { checkPayload, chunkBytes, escapePayload, PayloadTooLargeError, segmentPayload, segmentPayloadAsync } from '../segmentation/index.js'
 import { afterContinuation } from './context.js'
 import { ChannelClosedError, QueueFullError } from './errors.js'
 import { outgoingKey } from './keys.js'
@@ -236,7 +236,8 @@ export class Staging {
     const { segmentation } = this.context.options
 
     if (payload.byteLength <= CUT_AT_ONCE_BYTES) {
-      return segmentPayload(payload, segmentation)
+      // the parity of a single segment would be a second copy, padded to full size
+      return segmentPayload(payload, payload.byteLength <= chunkBytes(segmentation) ? { ...segmentation, parityRate: 0 } : segmentation)
     }
 
     return await segmentPayloadAsync(payload, segmentation, this.context.pause)

@@ -90,7 +90,6 @@ export class AddressBook {
     }
 
     this.entries.set(peer.key, peer)
-
     this.records.assign(peer, peer.record)
 
     for (const topic of peer.topics.keys()) {

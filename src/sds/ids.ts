@@ -1,4 +1,5 @@
 import { keccak256 } from '../keccak.js'
+import { utf8Length, writeUtf8 } from './utf8.js'
 import type { MessageId } from './types.js'
 import type { Bytes } from '../clock.js'
 
@@ -17,6 +18,8 @@ for (let i = 0; i < 16; i++) {
 /** The digits of the ID that is being written. */
 const digits = new Array<number>(64).fill(0)
 const scratch = new Uint32Array(8)
+/** What is hashed before a content. */
+const prefixes = new Uint8Array(512)
 
 /**
  * Reads an ID of 64 lower-case hex digits into eight big-endian words. Another form of ID is
@@ -127,5 +130,10 @@ export function unpackBytes (packed: string): Bytes {
  * keccak256(utf8 senderId ‖ decimal ASCII of idSalt ‖ content).
  */
 export function computeMessageId (senderId: string, idSalt: bigint, ...content: Uint8Array[]): MessageId {
-  return toHex(keccak256(encoder.encode(senderId + idSalt.toString()), ...content))
+  const text = senderId + idSalt.toString()
+  const length = utf8Length(text)
+  const prefix = length <= prefixes.byteLength ? prefixes.subarray(0, length) : new Uint8Array(length)
+  writeUtf8(text, prefix, 0, length)
+
+  return toHex(keccak256(prefix, ...content))
 }

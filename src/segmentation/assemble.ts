@@ -104,7 +104,8 @@ function * describe (set: PartialSet, selection: ReadonlyArray<HeldSegment | und
     }
   }
 
-  const messageId = dataMessageIds[0] ?? (selection.find(segment => segment != null) as HeldSegment).messageId
+  const anchor = selection.find(segment => segment != null) as HeldSegment
+  const messageId = dataMessageIds[0] ?? anchor.messageId
 
-  return { state: 'complete', setKey: key, senderId, messageId, hash: shape.hash, payload, saltBase, dataMessageIds, absent }
+  return { state: 'complete', setKey: key, senderId, messageId, anchor: { messageId: anchor.messageId, slot: anchor.slot }, hash: shape.hash, payload, saltBase, dataMessageIds, absent }
 }

@@ -46,6 +46,7 @@ export class InstantMessages {
       hash: segment.hash,
       payload: segment.chunk,
       saltBase: idSalt,
+      anchor: { messageId, slot: 0 },
       dataMessageIds: [messageId],
       absent: []
     }

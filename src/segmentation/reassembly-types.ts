@@ -91,6 +91,8 @@ export interface Complete {
   payload: Uint8Array
   /** salt of data segment 0, ns; absent with other implementations */
   saltBase?: bigint
+  /** a segment that did come, data if there is any, and its place in the set, parity behind data */
+  anchor: { messageId: string, slot: number }
   /** ID of every data segment in order; without salts (other implementations) those that came */
   dataMessageIds: string[]
   /** the ones among them that did not come: SDS need not fetch them */

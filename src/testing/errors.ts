@@ -1,4 +1,4 @@
-import type { Violation } from './checker/index.js'
+import type { Violation } from './checker/types.js'
 
 /** A simulation broke a guarantee. The message carries everything that is needed to see it again. */
 export class GuaranteeError extends Error {

@@ -1,6 +1,7 @@
 import { plaintext, signed, symmetric } from '../encryption/index.js'
 import { seededRandom } from './seeded-random.js'
-import type { LiarInit, LiarKind, SimulationInit } from './index.js'
+import type { LiarInit, LiarKind } from './liars/types.js'
+import type { SimulationInit } from './types.js'
 import type { SeededRandom } from './seeded-random.js'
 
 const MINUTE = 60_000

@@ -1,13 +1,22 @@
 import { fromString } from 'uint8arrays/from-string'
 import { seededRandom } from './seeded-random.js'
-import type { SimulationInit } from './index.js'
-import type { SimulationRun } from './simulation.js'
+import type { NetworkConditions } from './network-conditions.js'
+import type { SimulatedMember, SimulationInit } from './types.js'
 
 /** Payload bytes of a message whose size is not given. */
 const DEFAULT_SIZE = 32
 
 /** How long a crashed member stays down when nothing is said, in ms. */
 const DEFAULT_DOWN_MS = 1_000
+
+/** What a schedule acts upon. */
+export interface Stage {
+  readonly members: ReadonlyArray<SimulatedMember & { start (): Promise<void> }>
+  partition (groups: number[][]): void
+  heal (): void
+  /** the network as the init has it, with these changes */
+  resetConditions (changes?: Partial<NetworkConditions>): void
+}
 
 /** Something that happens to a simulation at a time. */
 export interface Action {
@@ -18,7 +27,7 @@ export interface Action {
 }
 
 /** The schedule of an init as single actions. What a dead member should do is skipped. */
-export function compileSchedule (init: SimulationInit, run: SimulationRun): Action[] {
+export function compileSchedule (init: SimulationInit, run: Stage): Action[] {
   const actions: Action[] = []
   const add = (at: number, text: string, act: () => void): void => { actions.push({ at, text, act }) }
 
@@ -68,7 +77,7 @@ export function compileSchedule (init: SimulationInit, run: SimulationRun): Acti
 }
 
 /** Sends on a channel of the member, if it has one. What is refused is in the history. */
-export function say (run: SimulationRun, member: number, payload: Uint8Array, options: { ephemeral?: boolean, channelId?: string } = {}): void {
+export function say (run: Stage, member: number, payload: Uint8Array, options: { ephemeral?: boolean, channelId?: string } = {}): void {
   const who = run.members[member]
   const channel = who.alive
     ? who.channels.listChannels().find(({ channelId }) => channelId === (options.channelId ?? channelId))

@@ -1,5 +1,5 @@
 import { GuaranteeError } from './errors.js'
-import type { SimulationInit } from './index.js'
+import type { SimulationInit } from './types.js'
 
 /** Replays that shortening may take when nothing is said. */
 const DEFAULT_REPLAYS = 60

@@ -3,8 +3,8 @@ import { GuaranteeError } from './errors.js'
 import { say } from './schedule.js'
 import { shorten } from './shorten.js'
 import { SimulationRun } from './simulation.js'
-import type { SimulationInit } from './index.js'
-import type { NetworkCounters } from './simulated-network.js'
+import type { SimulationInit } from './types.js'
+import type { NetworkCounters } from './network-conditions.js'
 
 /** Between the end of the schedule and the last round of messages, in ms. */
 const RECOVERY_MS = 30_000

@@ -1,7 +1,19 @@
 import { createEmitter } from '../mitt.js'
-import type { SimulatedNetwork } from './simulated-network.js'
+import type { NetworkConditions } from './network-conditions.js'
+import type { SeededRandom } from './seeded-random.js'
+import type { Clock } from '../clock.js'
 import type { MessageEnvelope, MessagingApi, MessagingEvents, MessagingRequestId } from '../messaging/types.js'
 import type { AbortOptions, PeerId } from '@libp2p/interface'
+
+/** What a node needs of the network. */
+export interface Medium {
+  readonly clock: Clock
+  readonly random: SeededRandom
+  readonly conditions: NetworkConditions
+  publish (index: number, envelope: MessageEnvelope): { recipients: number, messageHash: string }
+  reachable (index: number, contentTopic: string): number
+  outcomeDelay (): number
+}
 
 /** The network did not take it, this time. */
 class RefusedError extends Error {
@@ -9,17 +21,17 @@ class RefusedError extends Error {
   name = 'RefusedError'
 }
 
-/** One node's access to a {@link SimulatedNetwork}, from its start until its crash. */
+/** One node's access to a simulated network, from its start until its crash. */
 export class SimulatedMessaging implements MessagingApi {
   readonly events = createEmitter<MessagingEvents>()
   readonly topics = new Set<string>()
   readonly peerId: PeerId
-  private readonly network: SimulatedNetwork
+  private readonly network: Medium
   private readonly index: number
   private sent = 0
   private dead = false
 
-  constructor (network: SimulatedNetwork, index: number, peerId: PeerId) {
+  constructor (network: Medium, index: number, peerId: PeerId) {
     this.network = network
     this.index = index
     this.peerId = peerId

@@ -1,24 +1,10 @@
+import { GOOD_CONDITIONS } from './network-conditions.js'
 import { SimulatedMessaging } from './simulated-messaging.js'
+import type { NetworkConditions, NetworkCounters } from './network-conditions.js'
 import type { SeededRandom } from './seeded-random.js'
 import type { SimulatedClock } from './simulated-clock.js'
 import type { MessageEnvelope, MessagingEvents } from '../messaging/types.js'
 import type { PeerId } from '@libp2p/interface'
-
-/** How badly the network behaves. Probabilities are between 0 and 1. */
-export interface NetworkConditions {
-  /** that one recipient does not get one transmission. @default 0 */
-  loss: number
-  /** that a recipient gets a transmission twice. @default 0 */
-  duplicate: number
-  /** that a transmission to a recipient is held up for up to {@link HOLD_UP_MS} */
-  reorder: number
-  /** least and most ms that a transmission takes. @default [10, 100] */
-  delay: readonly [number, number]
-  /** that handing an envelope over is refused; a retry may succeed. @default 0 */
-  refuse: number
-}
-
-export const GOOD_CONDITIONS: NetworkConditions = { loss: 0, duplicate: 0, reorder: 0, delay: [10, 100], refuse: 0 }
 
 /** How long a transmission that is reordered may be held up, in ms. */
 const HOLD_UP_MS = 3_000
@@ -30,15 +16,6 @@ interface Node {
   online: boolean
   group: number
   messaging?: SimulatedMessaging
-}
-
-/** What the network did, for reports. */
-export interface NetworkCounters {
-  transmissions: number
-  deliveries: number
-  lost: number
-  duplicated: number
-  bytes: number
 }
 
 /**

@@ -1,6 +1,6 @@
 import { short } from './checker/deliveries.js'
 import { NOBODY } from './history.js'
-import type { Violation } from './checker/index.js'
+import type { Violation } from './checker/types.js'
 import type { Observation } from './history.js'
 
 /** Lines of a trace: the last ones before the violation count most. */

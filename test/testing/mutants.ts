@@ -98,9 +98,9 @@ export const MUTANTS: Mutant[] = [
     const { outgoing } = this as { outgoing: Map<number, unknown> }
 
     for (const slot of outgoing.keys()) {
-      (this as Acknowledgements).receipt(slot, senderId as string)
+      (this as Acknowledgements).receipt(slot, String(senderId))
     }
-  } as Method),
+  }),
 
   mutant('message IDs are not checked', Receiver, 'isGenuine', () => () => true),
 

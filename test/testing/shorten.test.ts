@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { GuaranteeError } from '../../src/testing/errors.js'
 import { shorten } from '../../src/testing/shorten.js'
-import type { Guarantee } from '../../src/testing/checker/index.js'
-import type { SimulationInit } from '../../src/testing/index.js'
+import type { Guarantee, SimulationInit } from '../../src/testing/index.js'
 
 function broken (guarantee: Guarantee): GuaranteeError {
   return new GuaranteeError(1, [{ guarantee, message: 'it broke', at: 0, channelId: '', members: [], messageIds: [] }], [])

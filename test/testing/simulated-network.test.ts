@@ -6,7 +6,7 @@ import { SimulatedClock } from '../../src/testing/simulated-clock.js'
 import { SimulatedNetwork } from '../../src/testing/simulated-network.js'
 import type { MessageEnvelope } from '../../src/messaging/types.js'
 import type { SimulatedMessaging } from '../../src/testing/simulated-messaging.js'
-import type { NetworkConditions } from '../../src/testing/simulated-network.js'
+import type { NetworkConditions } from '../../src/testing/network-conditions.js'
 import type { PeerId } from '@libp2p/interface'
 
 const TOPIC = '/cats'

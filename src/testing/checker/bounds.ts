@@ -1,12 +1,6 @@
-import type { Violation } from './index.js'
+import type { Bounds, Violation } from './types.js'
 import type { Observation } from '../history.js'
 import type { ChannelStatus } from '../../channel/index.js'
-
-/** What a member may hold at most. */
-export type Bounds = { [K in 'queued' | 'inFlight' | 'unacknowledged' | 'parked' | 'missing']?: number } & {
-  /** bytes in a member's datastore */
-  storeBytes?: number
-}
 
 /** G5: no bound is exceeded. G7: nothing from the network throws. */
 export function checkBounds (history: readonly Observation[], bounds: Bounds): Violation[] {

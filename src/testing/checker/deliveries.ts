@@ -1,5 +1,5 @@
 import { key } from './message-index.js'
-import type { Violation } from './index.js'
+import type { Violation } from './types.js'
 import type { MessageIndex } from './message-index.js'
 import type { Observation, ObservationOf } from '../history.js'
 

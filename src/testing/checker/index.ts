@@ -11,35 +11,8 @@ import { checkLogs } from './logs.js'
 import { MessageIndex } from './message-index.js'
 import { checkOutcomes } from './outcomes.js'
 import { checkReceipts } from './receipts.js'
-import type { Bounds } from './bounds.js'
+import type { CheckOptions, Violation } from './types.js'
 import type { Observation } from '../history.js'
-
-export type { Bounds } from './bounds.js'
-
-/** The guarantees by their numbers in the documentation; convergence: all logs end up equal. */
-export type Guarantee = 'G1' | 'G2' | 'G3' | 'G4' | 'G5' | 'G6' | 'G7' | 'G8' | 'convergence'
-
-/** One breach of a guarantee. */
-export interface Violation {
-  guarantee: Guarantee
-  message: string
-  /** unix time in ms of the simulation's clock */
-  at: number
-  channelId: string
-  /** the members whose history shows it */
-  members: number[]
-  /** the messages that it is about */
-  messageIds: string[]
-  requestId?: string
-}
-
-export interface CheckOptions {
-  /** `sds.lostAfterMs` of the members. @default 60_000 */
-  lostAfterMs?: number
-  /** payloads up to this size travel in one piece. @default 100_000 */
-  segmentBytes?: number
-  bounds?: Bounds
-}
 
 /** Every breach in `history`, the earliest first. */
 export function checkHistory (history: readonly Observation[], options: CheckOptions = {}): Violation[] {

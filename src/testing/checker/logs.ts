@@ -1,7 +1,7 @@
 import { short } from './deliveries.js'
 import { key } from './message-index.js'
 import type { CausalOrder } from './causal-order.js'
-import type { Violation } from './index.js'
+import type { Violation } from './types.js'
 import type { MessageIndex, Sent } from './message-index.js'
 import type { LogLine, Observation, ObservationOf } from '../history.js'
 

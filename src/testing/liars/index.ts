@@ -9,36 +9,8 @@ import { plaintext } from '../../encryption/index.js'
 import { seededRandom } from '../seeded-random.js'
 import { Liar } from './liar.js'
 import { LIES } from './lies.js'
-import type { Encryption } from '../../encryption/index.js'
+import type { LiarInit } from './types.js'
 import type { World } from '../simulated-member.js'
-import type { Ed25519PrivateKey } from '@libp2p/interface'
-
-/**
- * What a liar lies about.
- *
- * `clock`: Lamport timestamps far ahead. `filter`: bloom filters that claim everything, or that
- * contradict themselves. `sender`: messages in the name of others, and message IDs of others with
- * other content. `repair`: repair requests for everything and for nothing. `garbage`: bytes of all
- * kinds, down to valid encryption of nonsense. `replay`: what was said before, again, soon and
- * much later. `citation`: dependencies and retrieval hints that do not exist.
- */
-export type LiarKind = 'clock' | 'filter' | 'sender' | 'repair' | 'garbage' | 'replay' | 'citation'
-
-export interface LiarInit {
-  kind: LiarKind
-  /** @default 'simulation' */
-  channelId?: string
-  /** @default the channel ID */
-  contentTopic?: string
-  /** the key that it holds as an insider. @default plaintext() */
-  encryption?: (privateKey: Ed25519PrivateKey) => Encryption
-  /** ms until the first one. @default 30_000 */
-  at?: number
-  /** ms between two lies, on average. @default 2_000 */
-  everyMs?: number
-  /** how many it tells. @default 200 */
-  count?: number
-}
 
 /** @param index - its place in the network, after all members */
 export async function createLiar (init: LiarInit, { init: { seed }, clock, network }: World, index: number): Promise<void> {

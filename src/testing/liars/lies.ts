@@ -1,4 +1,4 @@
-import type { LiarKind } from './index.js'
+import type { LiarKind } from './types.js'
 import type { Heard, Liar } from './liar.js'
 import type { HistoryEntry } from '../../sds/types.js'
 
