@@ -17,22 +17,10 @@
  */
 
 import { Exchange } from './exchange.js'
+import type { ExchangeComponents } from './components.js'
 import type { ExchangeInit } from './config.js'
 import type { MessageExchange } from './types.js'
-import type { ComponentLogger, Metrics, PeerId, Startable } from '@libp2p/interface'
-import type { ConnectionManager, Registrar } from '@libp2p/interface-internal'
-import type { Datastore } from 'interface-datastore'
-
-/** What the exchange needs of libp2p. */
-export interface ExchangeComponents {
-  peerId: PeerId
-  registrar: Registrar
-  connectionManager: ConnectionManager
-  logger: ComponentLogger
-  /** the ledger is kept here; without it, it lasts as long as the process */
-  datastore?: Datastore
-  metrics?: Metrics
-}
+import type { Startable } from '@libp2p/interface'
 
 /** The exchange as a libp2p service. */
 export function exchange (init: ExchangeInit = {}): (components: ExchangeComponents) => MessageExchange & Startable {
@@ -44,6 +32,7 @@ export { AccessDeniedError, AlreadyJoinedError, ExchangeProtocolError, PeerBusyE
 export { CreditPolicy } from './ledger/credit-policy.js'
 export type { CreditPolicyInit } from './ledger/credit-policy.js'
 export { FairPolicy } from './ledger/fair-policy.js'
+export type { ExchangeComponents } from './components.js'
 export type { ExchangeInit } from './config.js'
 export type { Account, ExchangePolicy } from './ledger/policy.js'
 export type * from './types.js'

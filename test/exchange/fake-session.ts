@@ -1,4 +1,4 @@
-import type { FrameInput } from '../../src/exchange/link/frame-stream.js'
+import type { FrameInput } from '../../src/exchange/link/frame-input.js'
 import type { Session, SessionHandlers } from '../../src/exchange/link/session.js'
 import type { CloseCode, Frame } from '../../src/exchange/pb/exchange.js'
 import type { Role } from '../../src/exchange/types.js'

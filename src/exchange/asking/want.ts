@@ -1,6 +1,6 @@
 import { HASH_BYTES, MAX_HINTS } from '../constants.js'
 import { equal } from '../link/proof.js'
-import type { AskPeer } from './ask-peer.js'
+import type { Estimate } from './estimate.js'
 import type { Cancel } from '../../clock.js'
 import type { WantedMessage } from '../types.js'
 import type { PeerId } from '@libp2p/interface'
@@ -16,12 +16,23 @@ export interface Hint {
   citer: string
 }
 
+/** The peer of an ask. */
+export interface AskedPeer {
+  readonly id: PeerId
+  readonly key: string
+  readonly estimate: Estimate
+  readonly session?: { abort (err: Error): void }
+  /** connections and deadlines missed in a row */
+  failures: number
+  cancel (ask: Ask): void
+}
+
 /** One want at one peer. */
 export interface Ask {
   /** on the wire */
   id: number
   want: Want
-  peer: AskPeer
+  peer: AskedPeer
   type: 'block' | 'have'
   /** the hash that was named, if any */
   hint?: Hint

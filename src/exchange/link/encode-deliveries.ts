@@ -1,5 +1,5 @@
 import { Uint8ArrayList } from 'uint8arraylist'
-import type { FrameInput } from './frame-stream.js'
+import type { FrameInput } from './frame-input.js'
 
 /** Field tags of exchange.proto. */
 const SESSION = 0x08

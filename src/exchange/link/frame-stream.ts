@@ -3,6 +3,7 @@ import { MAX_DELIVERIES, MAX_FRAME_BYTES, MAX_KEYS, MAX_LIST, MAX_PARTS } from '
 import { ExchangeProtocolError, SessionClosedError } from '../errors.js'
 import { Frame } from '../pb/exchange.js'
 import { encodeDeliveries, pushVarint } from './encode-deliveries.js'
+import type { FrameInput } from './frame-input.js'
 import type { Stream, StreamCloseEvent, StreamMessageEvent } from '@libp2p/interface'
 
 /** Bytes that a muxer may still deliver after it was told to pause: the largest window of yamux, and a little. */
@@ -26,12 +27,6 @@ const LIMITS = {
   page: { entries: MAX_LIST },
   digest: { parts: MAX_PARTS }
 }
-
-/** What is sent may be a view over any buffer. */
-type Sendable<T> = T extends Uint8Array ? Uint8Array : T extends Array<infer U> ? Array<Sendable<U>> : T extends object ? { [K in keyof T]: Sendable<T[K]> } : T
-
-/** A frame to send: what is absent is empty. */
-export type FrameInput = Partial<Sendable<Frame>>
 
 export interface FrameStreamInit {
   /** Called for one frame at a time. While what it returns is pending, nothing more is read. */

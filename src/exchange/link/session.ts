@@ -1,5 +1,6 @@
 import { toError } from './frame-stream.js'
-import type { FrameInput, FrameStream } from './frame-stream.js'
+import type { FrameInput } from './frame-input.js'
+import type { FrameStream } from './frame-stream.js'
 import type { CloseCode, Frame } from '../pb/exchange.js'
 import type { Role } from '../types.js'
 import type { PeerId } from '@libp2p/interface'

@@ -11,7 +11,7 @@ import { FakeChannel, fakeMessage } from '../fake-channel.js'
 import { FakeSession } from '../fake-session.js'
 import { testPeers } from '../peers.js'
 import type { ExchangeInit } from '../../../src/exchange/config.js'
-import type { FrameInput } from '../../../src/exchange/link/frame-stream.js'
+import type { FrameInput } from '../../../src/exchange/link/frame-input.js'
 import type { FakeMessage } from '../fake-channel.js'
 
 type WantInput = NonNullable<NonNullable<FrameInput['wantList']>['entries']>[number]
