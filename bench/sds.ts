@@ -21,7 +21,7 @@ function create (senderId: string, persistent = true): Sds {
   return new Sds({ channelId: 'bench', senderId, random, now: START, persistent })
 }
 
-/** Messages of one sender, each citing the two before it. */
+/** Messages of one sender, each of which cites the two before it. */
 function messages (count: number, size: number): StagedMessage[] {
   const sds = create('alice', false)
   const out: StagedMessage[] = []
@@ -63,11 +63,21 @@ function timed (count: number, batch: number, run: (i: number) => void): number 
   return median(samples)
 }
 
-function fill (sds: Sds, count: number): void {
-  for (const { bytes } of messages(count, 16)) {
-    sds.receive(bytes, START + count)
-    sds.takeOps()
+/** Has all of them receive so many messages of one sender. */
+function fill (count: number, ...receivers: Sds[]): void {
+  const sender = create('alice', false)
+
+  for (let i = 0; i < count; i++) {
+    const staged = sender.stage([[content(16, i)]], START + i)
+    staged.apply(START + i)
+
+    for (const sds of receivers) {
+      sds.receive(staged.messages[0].bytes, START + count)
+      sds.takeOps()
+    }
   }
+
+  globalThis.gc?.()
 }
 
 interface Cost { wrap: number, receive: number }
@@ -76,8 +86,7 @@ interface Cost { wrap: number, receive: number }
 function ours (history: number, size: number, count: number): Cost {
   const sender = create('bob')
   const receiver = create('carol')
-  fill(sender, history)
-  fill(receiver, history)
+  fill(history, sender, receiver)
   const batch = Math.max(1, count / 20)
   const out: StagedMessage[] = []
   const now = START + history
@@ -92,6 +101,8 @@ function ours (history: number, size: number, count: number): Cost {
     receiver.receive(out[i].bytes, now)
     receiver.takeOps()
   })
+
+  globalThis.gc?.()
 
   return { wrap, receive }
 }
@@ -225,7 +236,7 @@ row('---', '---', '---', '---')
   const bobs = Array.from({ length: 50 }, (_, i) => {
     const bob = create(`bob-${i}`, false)
     // it holds something of somebody else: its filter is full of what is not ours
-    fill(bob, 1_000)
+    fill(1_000, bob)
     bob.receive(messages(1, 20)[0].bytes, START)
     const effects = bob.tick(START + 5_000)
 

@@ -30,7 +30,7 @@ export class Children {
 
   /** Tells all that were forked. */
   send (message: object): void {
-    this.running.forEach(child => { 
+    this.running.forEach(child => {
       if (child.connected) {
         child.send(message)
       }

@@ -160,7 +160,9 @@ export class ChannelEngine {
       online: () => this.presence.look(),
       log
     })
-    this.outbox = new Outbox(this.context, this.dispatcher, new Publisher(this.context), progress)
+    const publisher = new Publisher(this.context)
+
+    this.outbox = new Outbox(this.context, this.dispatcher, publisher, progress)
     this.staging = new Staging(this.context, this.outbox)
     this.streamSender = new StreamSender(this.context, this.staging, this.outbox)
     this.roster = new Roster({ senderId: options.senderId, peerId: init.peerId, connected: () => this.membership.connected(), heard: () => state.sds.knownSenders() })
@@ -187,7 +189,7 @@ export class ChannelEngine {
       transitions: this.transitions,
       incoming: this.incoming,
       roster: this.roster,
-      newcomer: state.newcomer,
+      publisher,
       createdAt: state.createdAt
     })
     this.monitor = new StatusMonitor({ clock, read: () => this.readStatus(), onChange: status => { this.onStatus(status) } })

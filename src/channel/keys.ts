@@ -7,6 +7,8 @@ const pad = (n: number): string => n.toString().padStart(15, '0')
 
 export const CHANNEL_KEY = 'channel'
 export const RATE_LIMIT_KEY = 'ratelimit'
+/** present once the past was fetched */
+export const PAST_KEY = 'past'
 /** the last number of the log that is gone */
 export const ARRIVAL_KEY = 'arrival'
 export const SDS_PREFIX = 'sds/'

@@ -11,6 +11,7 @@ import { DuplicateChannelError, NotDurableError, TooManyChannelsError, UnknownCh
 import { ChannelEngine } from './engine.js'
 import { Events } from './events.js'
 import { CHANNEL_KEY } from './keys.js'
+import { registerChannelMetrics } from './metrics.js'
 import { checkId, resolveOptions } from './options.js'
 import { Outcomes } from './outcomes.js'
 import { Topics } from './topics.js'
@@ -75,6 +76,10 @@ export class ChannelManager implements Startable {
     this.source = new Events<ChannelEvents>(this.log)
     this.outcomes = new Outcomes(components.messaging)
     this.topics = new Topics(components.messaging, this.clock, this.log)
+
+    if (components.metrics != null) {
+      registerChannelMetrics(components.metrics, this.source, () => this.listChannels().map(channel => channel.status()))
+    }
   }
 
   /** Every event of every channel. */

@@ -1,28 +1,33 @@
 import { peerIdFromString } from '@libp2p/peer-id'
-import { discoveryKey, publicDiscoveryKey } from '../discovery/namespace.js'
+import { DiscoveryKeys } from './discovery-keys.js'
+import { Past } from './past.js'
 import { RecentMap } from './recent-map.js'
 import type { ChannelContext } from './context.js'
 import type { Incoming } from './incoming.js'
+import type { Publisher } from './publisher.js'
 import type { Roster } from './roster.js'
 import type { Retrieval, Transitions } from './transitions.js'
 import type { ChannelStatus } from './types.js'
 import type { Cancel } from '../clock.js'
 import type { ChannelDiscovery, ChannelMembership } from '../discovery/types.js'
-import type { DeliveryVerdict, ExchangeChannel, ExchangeMembership, LogEntry, LogPosition, MessageExchange, PayloadKey } from '../exchange/types.js'
+import type { DeliveryVerdict, DisprovedHint, ExchangeChannel, ExchangeMembership, LogEntry, LogPosition, MessageExchange, PayloadKey } from '../exchange/types.js'
 import type { MissingEntry } from '../sds/index.js'
 import type { AbortOptions, PeerId } from '@libp2p/interface'
 
-/** How often the discovery secrets are asked for again, in ms: a key rotation shows by then. */
-const KEYS_PERIOD_MS = 60_000
-
-/** Messages that a newcomer fetches with `history.join: 'recent'`. */
-const RECENT_MESSAGES = 1_000
-
-/** Missing messages whose citer's relay is remembered. */
-const MAX_CITERS = 10_000
+/** Missing messages whose citer's relay is remembered, and messages that were asked for. */
+const MAX_REMEMBERED = 10_000
 
 /** Sender IDs that were parsed as peer IDs. */
 const MAX_PARSED = 10_000
+
+/** Authors that are asked where nobody locates members. */
+const MAX_AUTHORS = 32
+
+/** Connections that come and go do not compare logs each time, ms. */
+const COMPARE_EVERY_MS = 10_000
+
+/** How long a close waits for the points to take our name off, ms. */
+const LEAVE_MS = 3_000
 
 export interface MembershipInit {
   context: ChannelContext
@@ -31,9 +36,9 @@ export interface MembershipInit {
   transitions: Transitions
   incoming: Incoming
   roster: Roster
-  /** the channel was joined just now, rather than opened again */
-  newcomer: boolean
-  /** when that was, ms */
+  /** of our own messages too that have not left yet */
+  publisher: Pick<Publisher, 'payload'>
+  /** when the channel was joined, ms */
   createdAt: number
 }
 
@@ -43,23 +48,28 @@ export interface MembershipInit {
  */
 export class Membership implements ExchangeChannel, Retrieval {
   private readonly init: MembershipInit
+  private readonly secrets: DiscoveryKeys
+  private readonly past: Past
   private readonly parsed = new RecentMap<string, PeerId | undefined>(MAX_PARSED)
   /** who brought a message that cites one that is missing */
-  private readonly citers = new RecentMap<string, PeerId>(MAX_CITERS)
-  private currentKeys: Uint8Array[] = []
+  private readonly citers = new RecentMap<string, PeerId>(MAX_REMEMBERED)
+  /** messages that came because they were asked for: what they cite is not on its way by itself */
+  private readonly fetched = new RecentMap<string, true>(MAX_REMEMBERED)
+  /** whose hints led to something else */
+  private readonly liars = new RecentMap<string, true>(MAX_REMEMBERED)
   private found?: ChannelMembership
   private exchange?: ExchangeMembership
   private stopWatching?: Cancel
-  private keysTimer?: Cancel
   private located = new Set<string>()
+  private reached: ReadonlySet<string> = new Set()
+  private comparedAt?: number
   private running = false
-  private fetching = false
-  private newcomer: boolean
-  private controller = new AbortController()
 
   constructor (init: MembershipInit) {
     this.init = init
-    this.newcomer = init.newcomer
+    this.secrets = new DiscoveryKeys(init.context)
+    this.secrets.onChange = keys => { this.found?.setKeys(keys) }
+    this.past = new Past(init.context)
   }
 
   get channelId (): string {
@@ -68,42 +78,39 @@ export class Membership implements ExchangeChannel, Retrieval {
 
   /** Whether the past is being fetched. */
   get busy (): boolean {
-    return this.fetching
+    return this.past.busy
   }
 
   /** Who can find the members. */
   get discoverable (): ChannelStatus['discoverable'] {
-    const { namespace, discoverySecret, encryption } = this.init.context.options
-
-    return namespace != null ? 'by-name' : discoverySecret != null || encryption.discoverySecrets != null ? 'secret' : 'by-id'
+    return this.secrets.discoverable
   }
 
   async start (): Promise<void> {
     const { discovery, exchange, context } = this.init
 
     this.running = true
-    this.controller = new AbortController()
 
     if (discovery == null && exchange == null) {
       return
     }
 
-    this.currentKeys = await this.deriveKeys()
+    await this.secrets.start()
 
     if (!this.running) {
       return
     }
 
-    this.found?.setKeys(this.currentKeys)
-    this.found ??= discovery?.join({ channelId: this.channelId, keys: this.currentKeys, namespace: context.options.namespace })
+    const keys = this.keys()
+
+    this.found?.setKeys(keys)
+    this.found ??= discovery?.join({ channelId: this.channelId, keys, namespace: context.options.namespace })
     this.exchange = exchange?.join(this)
     this.stopWatching = this.found?.onChange(() => { this.membersChanged() })
-    this.watchKeys()
     this.membersChanged()
 
-    if (this.newcomer) {
-      this.newcomer = false
-      void this.fetchHistory()
+    if (this.exchange != null) {
+      await this.past.start(this.exchange)
     }
   }
 
@@ -112,24 +119,50 @@ export class Membership implements ExchangeChannel, Retrieval {
     const { exchange } = this
 
     this.running = false
-    this.controller.abort()
-    this.keysTimer?.()
+    this.past.stop()
+    this.secrets.stop()
     this.stopWatching?.()
-    this.exchange = this.keysTimer = this.stopWatching = undefined
+    this.exchange = this.stopWatching = undefined
+    this.located = new Set()
+    this.reached = new Set()
+    this.comparedAt = undefined
     await exchange?.leave(options)
   }
 
   /** The channel is closed: nobody shall look for us in it. */
   async leave (options?: AbortOptions): Promise<void> {
-    const { found } = this
+    const { found, init: { context: { clock, log } } } = this
 
     await this.stop(options)
     this.found = undefined
-    await found?.leave(options)
+
+    if (found == null) {
+      return
+    }
+
+    // a point that does not answer must not hold up a close: registrations lapse by themselves
+    const patience = new AbortController()
+    const cancel = clock.setTimer(() => { patience.abort() }, LEAVE_MS)
+
+    try {
+      await found.leave({ signal: options?.signal == null ? patience.signal : AbortSignal.any([options.signal, patience.signal]) })
+    } catch (err) {
+      options?.signal?.throwIfAborted()
+      log?.trace('the channel may be registered for a while yet - %e', err)
+    } finally {
+      cancel()
+    }
   }
 
+  /** Those who are connected come first. Where nobody locates members, authors are tried. */
   peers (): PeerId[] {
-    return this.found?.peers() ?? []
+    if (this.found == null) {
+      return this.authors()
+    }
+
+    const members = this.found.members()
+
+    return [...members.filter(({ connected }) => connected), ...members.filter(({ connected }) => !connected)].map(({ peer }) => peer)
   }
 
   /** Peers of the channel that are connected. */
@@ -140,8 +173,10 @@ export class Membership implements ExchangeChannel, Retrieval {
   // --- what the channel tells the exchange
 
   want (entries: MissingEntry[]): void {
+    const { transitions } = this.init
+
     for (const { messageId, citedBy } of entries) {
-      const relay = this.init.transitions.relay(citedBy)
+      const relay = transitions.relay(citedBy)
 
       if (relay != null) {
         this.citers.set(messageId, relay)
@@ -150,16 +185,21 @@ export class Membership implements ExchangeChannel, Retrieval {
 
     this.exchange?.want(entries.map(entry => ({
       messageId: entry.messageId,
-      hint: entry.retrievalHint,
+      hint: this.liars.has(entry.citer) ? undefined : entry.retrievalHint,
       senderId: entry.senderId,
       lamportTimestamp: entry.lamportTimestamp,
       citer: entry.citer,
-      attempt: entry.attempt
+      // there is no sense in waiting for gossip of what is cited by something old
+      attempt: this.fetched.has(entry.citedBy) ? entry.attempt + 1 : entry.attempt
     })))
   }
 
   cancel (messageIds: string[]): void {
-    this.exchange?.cancel(messageIds)
+    const { payloads } = this.init.context
+    const here = messageIds.filter(messageId => payloads.info(messageId) != null)
+
+    here.forEach(messageId => { this.arrived(messageId) })
+    this.exchange?.cancel(messageIds.filter(messageId => !here.includes(messageId)))
   }
 
   arrived (messageId: string): void {
@@ -169,25 +209,29 @@ export class Membership implements ExchangeChannel, Retrieval {
   // --- what the exchange asks of the channel
 
   keys (): Uint8Array[] {
-    return this.currentKeys
+    return this.secrets.current
   }
 
   async payload (want: PayloadKey, options?: AbortOptions): Promise<Uint8Array | undefined> {
     const messageId = this.idOf(want)
 
-    return messageId == null ? undefined : await this.init.context.payloads.read(messageId, options)
+    if (messageId == null) {
+      return undefined
+    }
+
+    return this.isOwn(messageId)
+      ? await this.init.publisher.payload(messageId)
+      : await this.init.context.payloads.read(messageId, options)
   }
 
   has (want: PayloadKey): boolean {
     const messageId = this.idOf(want)
 
-    return messageId != null && this.init.context.payloads.info(messageId) != null
+    return messageId != null && (this.init.context.payloads.info(messageId) != null || this.isOwn(messageId))
   }
 
   gone (messageId: string): boolean {
-    const { payloads, sds } = this.init.context
-
-    return payloads.info(messageId) == null && sds.has(messageId)
+    return this.init.context.sds.has(messageId) && !this.has({ messageId })
   }
 
   entries (range: { after?: LogPosition, before?: LogPosition, limit: number, reverse?: boolean }): LogEntry[] {
@@ -223,7 +267,14 @@ export class Membership implements ExchangeChannel, Retrieval {
   }
 
   async accept (payload: Uint8Array, from: PeerId, wanted?: string): Promise<DeliveryVerdict> {
-    return await this.init.incoming.receive(payload, { from, fetched: true, wanted })
+    if (wanted != null) {
+      this.fetched.set(wanted, true)
+    }
+
+    const verdict = await this.init.incoming.receive(payload, { from, fetched: true, wanted })
+
+    // a sync message has no ID, and answers no want
+    return wanted != null && verdict.result === 'accepted' && verdict.messageId !== wanted ? { ...verdict, result: 'mismatch' } : verdict
   }
 
   /** Whoever brought what cites the message, its author, and members whose citations or filters show that they have it. */
@@ -261,8 +312,35 @@ export class Membership implements ExchangeChannel, Retrieval {
     this.found?.need(count)
   }
 
+  disproved ({ messageId, citer }: DisprovedHint): void {
+    this.liars.set(citer, true)
+    this.init.context.log?.('what %s cites as %s is something else: its hints are not used any more', citer, messageId)
+  }
+
   private idOf (want: PayloadKey): string | undefined {
     return 'messageId' in want ? want.messageId : this.init.context.payloads.find(want.hash)
+  }
+
+  /** Our own messages are served even when they never left: others may wait for them. */
+  private isOwn (messageId: string): boolean {
+    const { sds, options } = this.init.context
+
+    return sds.entry(messageId)?.senderId === options.senderId
+  }
+
+  private authors (): PeerId[] {
+    const { context: { sds, options }, roster } = this.init
+    const peers: PeerId[] = []
+
+    for (const { senderId } of sds.knownSenders()) {
+      const peer = roster.peerOf(senderId) ?? this.parse(senderId)
+
+      if (peer != null && senderId !== options.senderId && peers.push(peer) >= MAX_AUTHORS) {
+        break
+      }
+    }
+
+    return peers
   }
 
   /** Most sender IDs are peer IDs. That is only their claim, and good enough to ask whether they have something. */
@@ -279,72 +357,42 @@ export class Membership implements ExchangeChannel, Retrieval {
   }
 
   private membersChanged (): void {
-    const peers = this.peers()
+    const members = this.found?.members() ?? []
+    const { located, reached } = this
 
-    for (const peer of peers) {
-      if (!this.located.has(peer.toString())) {
-        this.exchange?.joined(peer)
-      }
+    this.located = new Set(members.map(({ peer }) => peer.toString()))
+    this.reached = new Set(members.filter(({ connected }) => connected).map(({ peer }) => peer.toString()))
+
+    const back = members.filter(({ peer }) => !located.has(peer.toString()) || (this.reached.has(peer.toString()) && !reached.has(peer.toString())))
+
+    for (const { peer } of back) {
+      this.exchange?.joined(peer)
     }
 
-    this.located = new Set(peers.map(peer => peer.toString()))
+    if (back.length > 0) {
+      this.past.memberFound()
+    }
+
+    if (reached.size === 0 && this.reached.size > 0) {
+      this.compare()
+    }
+
     this.init.context.changed()
   }
 
-  private async fetchHistory (): Promise<void> {
-    const { context } = this.init
-    const { join } = context.options.history
+  /** After a time alone there may be much that nobody cites. */
+  private compare (): void {
+    const { clock, log } = this.init.context
+    const now = clock.now()
 
-    if (this.exchange == null || join === 'none') {
+    // the exchange does it by itself soon after a start, and every few minutes
+    if (this.comparedAt == null || now - this.comparedAt < COMPARE_EVERY_MS) {
+      this.comparedAt ??= now
+
       return
     }
 
-    this.fetching = true
-    context.changed()
-
-    try {
-      await this.exchange.history({ mode: join, limit: join === 'recent' ? RECENT_MESSAGES : undefined, signal: this.controller.signal })
-    } catch (err) {
-      if (!this.controller.signal.aborted) {
-        context.log?.error('the past could not be fetched - %e', err)
-      }
-    } finally {
-      this.fetching = false
-      context.changed()
-    }
+    this.comparedAt = now
+    this.exchange?.reconcile().catch(err => { log?.trace('the logs could not be compared - %e', err) })
   }
-
-  private watchKeys (): void {
-    if (this.init.context.options.encryption.discoverySecrets == null) {
-      return
-    }
-
-    this.keysTimer = this.init.context.clock.setTimer(() => {
-      this.deriveKeys().then(keys => {
-        if (this.running && !sameKeys(keys, this.currentKeys)) {
-          this.currentKeys = keys
-          this.found?.setKeys(keys)
-        }
-      }, err => {
-        this.init.context.log?.error('no discovery secrets - %e', err)
-      }).finally(() => {
-        if (this.running) {
-          this.watchKeys()
-        }
-      })
-    }, KEYS_PERIOD_MS)
-  }
-
-  private async deriveKeys (): Promise<Uint8Array[]> {
-    const { options, encryptionContext } = this.init.context
-    const secrets = options.discoverySecret != null
-      ? [options.discoverySecret]
-      : await options.encryption.discoverySecrets?.(encryptionContext)
-
-    return secrets?.map(secret => discoveryKey(secret)) ?? [publicDiscoveryKey(options.channelId)]
-  }
-}
-
-function sameKeys (a: Uint8Array[], b: Uint8Array[]): boolean {
-  return a.length === b.length && a.every((key, i) => key.length === b[i].length && key.every((byte, j) => byte === b[i][j]))
 }

@@ -142,12 +142,16 @@ export class Outbox {
     request.receipts.push(senderId)
 
     const receipts = Object.freeze([...request.receipts])
+    const delivered = this.markDelivered(request)
 
     return {
       op: this.context.requests.save(request),
       after: () => {
         this.context.events.emit('reliable:message:receipt', { ...this.of(request), senderId, receipts })
-        this.checkDelivered(request)
+
+        if (delivered) {
+          this.tellDelivered(request, receipts)
+        }
       }
     }
   }
@@ -307,34 +311,44 @@ export class Outbox {
       this.dispatcher.drop(request.number)
     }
 
+    const delivered = this.markDelivered(request)
+    const receipts = Object.freeze([...request.receipts])
+
     this.commit(request, () => {
       if (outcome.outcome === 'sent') {
         this.context.events.emit('reliable:message:sent', this.of(request))
-        this.checkDelivered(request)
       } else {
         this.context.events.emit('reliable:message:send-error', { ...this.of(request), error: outcome.error })
       }
 
       this.told(request, outcome.outcome)
+
+      if (delivered) {
+        this.tellDelivered(request, receipts)
+      }
     })
     this.pace(request)
     this.onRoom()
   }
 
-  private checkDelivered (request: Request): void {
+  /** Whether the request is delivered with this, for the first time: to be stored together with what shows it. */
+  private markDelivered (request: Request): boolean {
     const { deliveredAt } = this.context.options.sds
 
     if (request.delivered || request.receipts.length < deliveredAt || (request.state !== 'sent' && request.state !== 'delivery-error')) {
-      return
+      return false
     }
 
     request.delivered = true
     request.state = 'delivered'
     request.error = undefined
-    this.commit(request, () => {
-      this.context.events.emit('reliable:message:delivered', { ...this.of(request), receipts: Object.freeze([...request.receipts]) })
-      this.told(request, 'delivered')
-    })
+
+    return true
+  }
+
+  private tellDelivered (request: Request, receipts: readonly string[]): void {
+    this.context.events.emit('reliable:message:delivered', { ...this.of(request), receipts })
+    this.told(request, 'delivered')
   }
 
   private holdsAll (request: Request, senderId: string): boolean {

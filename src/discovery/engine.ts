@@ -189,6 +189,12 @@ export class DiscoveryEngine implements ChannelDiscovery {
       this.book.succeeded(entry)
     }
 
+    if (entry != null) {
+      for (const membership of this.memberships) {
+        membership.connectionChanged(entry)
+      }
+    }
+
     this.healer.wake()
   }
 

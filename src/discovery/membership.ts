@@ -107,6 +107,13 @@ export class Membership implements ChannelMembership {
     }
   }
 
+  /** A connection with a peer came or went. */
+  connectionChanged (peer: BookPeer): void {
+    if (this.known.has(peer.key)) {
+      this.notify()
+    }
+  }
+
   private freshest (): BookPeer[] {
     return this.left ? [] : this.host.book.members(this.topics.map(({ id }) => id))
   }

@@ -29,7 +29,7 @@ export interface ChannelMembership {
   need (count: number): void
   /** replaces the keys, during and after a key rotation */
   setKeys (keys: Uint8Array[]): void
-  /** called when `peers()` changed; returns the way to stop it */
+  /** called when `peers()` changed, or the connection with one of them; returns the way to stop it */
   onChange (fn: () => void): () => void
   /** unregisters and forgets the topic */
   leave (options?: AbortOptions): Promise<void>

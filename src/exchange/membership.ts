@@ -191,7 +191,10 @@ export class Membership implements ExchangeMembership {
     this.timer?.()
     this.timer = this.init.config.clock.setTimer(() => {
       this.reconcileIn(this.interval())
-      this.reconcile().catch((err: unknown) => { this.init.log.trace('reconciliation failed - %e', err) })
+      this.reconcile().then(result => {
+        // nobody answered: the next one who comes is asked soon
+        this.alone = result == null
+      }).catch((err: unknown) => { this.init.log.trace('reconciliation failed - %e', err) })
     }, ms)
   }
 

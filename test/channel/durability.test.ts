@@ -204,6 +204,31 @@ describe('durability', () => {
     expect(again.messaging.sent.filter(sent => Buffer.compare(sent.envelope.payload, envelope.payload) === 0)).toEqual([])
   })
 
+  test('a crash at any write around the acknowledgement leaves no request that is acknowledged and not delivered', async () => {
+    const clock = new SimulatedClock()
+    const recorded = new RecordingDatastore()
+    const alice = await device({ datastore: durable(recorded), clock })
+    const bob = await device({ name: 'bob', clock })
+
+    connect([alice, bob])
+    await bob.open()
+
+    const channel = await alice.open()
+    const requestId = await channel.send(utf8('hi'))
+
+    await clock.until(channel.settled(requestId, 'delivered'))
+    await clock.advance(1_000)
+
+    for (let count = 0; count <= recorded.writes.length; count++) {
+      const again = await device({ clock: new SimulatedClock(clock.now()), datastore: afterWrites(recorded, count) })
+      const reopened = await again.open()
+      const request = reopened.request(requestId)
+
+      expect(request?.receipts.length === 1, `after ${count} writes`).toBe(request?.state === 'delivered')
+      await again.channels.closeChannel('tea')
+    }
+  })
+
   test('another sender ID for a stored channel is refused', async () => {
     const store = durable(new RecordingDatastore())
     const alice = await device({ datastore: store })

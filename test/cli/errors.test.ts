@@ -1,0 +1,10 @@
+import { expect, it } from 'vitest'
+import { describeError } from '../../src/cli/errors.js'
+
+it('says in one line what went wrong', () => {
+  expect(describeError(new Error('a\n  b'))).toBe('a b')
+  expect(describeError(new RangeError())).toBe('RangeError')
+  expect(describeError('no error at all')).toBe('no error at all')
+  expect(describeError(new AggregateError([new Error('the cause')], 'all failed'))).toBe('all failed: the cause')
+  expect(describeError(new AggregateError([new Error('the cause')], 'failed: the cause'))).toBe('failed: the cause')
+})
