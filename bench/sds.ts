@@ -164,7 +164,7 @@ function used (): number {
 // --- wrap and receive ---------------------------------------------------------------------
 
 // warm up
-ours(100, 100, 2_000)
+ours(1_000, 100, 20_000)
 await theirs(100, 100, 50)
 
 console.log('\n### Wrap and receive, µs a message, causal history 2 (ours with store operations)\n')

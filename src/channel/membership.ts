@@ -63,7 +63,7 @@ export class Membership implements ExchangeChannel, Retrieval {
   private located = new Set<string>()
   private reached: ReadonlySet<string> = new Set()
   private comparedAt?: number
-  private running = false
+  private session = new AbortController()
 
   constructor (init: MembershipInit) {
     this.init = init
@@ -88,8 +88,7 @@ export class Membership implements ExchangeChannel, Retrieval {
 
   async start (): Promise<void> {
     const { discovery, exchange, context } = this.init
-
-    this.running = true
+    const session = this.session = new AbortController()
 
     if (discovery == null && exchange == null) {
       return
@@ -97,7 +96,7 @@ export class Membership implements ExchangeChannel, Retrieval {
 
     await this.secrets.start()
 
-    if (!this.running) {
+    if (session.signal.aborted) {
       return
     }
 
@@ -118,7 +117,7 @@ export class Membership implements ExchangeChannel, Retrieval {
   async stop (options?: AbortOptions): Promise<void> {
     const { exchange } = this
 
-    this.running = false
+    this.session.abort()
     this.past.stop()
     this.secrets.stop()
     this.stopWatching?.()

@@ -91,8 +91,9 @@ export class Past {
       const { members, complete } = await exchange.history({ mode: join, limit: join === 'recent' ? RECENT_MESSAGES : undefined, signal })
 
       if (members > 0 && (complete || ++this.attempts >= MAX_ATTEMPTS)) {
+        // behind all that was fetched, so that it is in the log by then
+        await new Promise<void>(resolve => { context.committer.push([{ key: PAST_KEY, value: new Uint8Array(1) }], resolve) })
         this.wanted = false
-        context.committer.push([{ key: PAST_KEY, value: new Uint8Array(1) }], () => {})
       }
     } catch (err) {
       if (!signal.aborted) {
@@ -102,7 +103,7 @@ export class Past {
       this.fetching = false
     }
 
-    if (this.wanted) {
+    if (this.wanted && !signal.aborted) {
       this.retry = context.clock.setTimer(() => { void this.fetch() }, this.retryMs)
       this.retryMs = Math.min(this.retryMs * 2, RETRY_MAX_MS)
     }

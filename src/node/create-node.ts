@@ -4,6 +4,7 @@ import { MemoryDatastore } from 'datastore-core'
 import { createLibp2p } from 'libp2p'
 import { openDatastore } from '../storage/index.js'
 import { adoptLibp2p } from './adopt-libp2p.js'
+import { verifyNodeInit } from './config.js'
 import { storedIdentity } from './identity.js'
 import { serviceFactories } from './services.js'
 import { DEFAULT_LISTEN, PLATFORM_OPTIONS } from './transports.js'
@@ -36,6 +37,8 @@ interface Driver {
  * @throws {InvalidParametersError}
  */
 export async function createNode (init: NodeInit = {}): Promise<HoldfastNode> {
+  verifyNodeInit(init)
+
   const storage = await openStorage(init.storage)
 
   try {

@@ -1,7 +1,6 @@
 import { MalformedMessageError } from './errors.js'
-import { SdsMessagePb } from './pb/sds.js'
 import { utf8Length, writeUtf8 } from './utf8.js'
-import type { HistoryEntryPb } from './pb/sds.js'
+import { WireReader } from './wire-reader.js'
 import type { HistoryEntry, SdsMessage } from './types.js'
 import type { Bytes } from '../clock.js'
 
@@ -103,51 +102,130 @@ function writeEntry (out: Bytes, at: number, tag: number, entry: HistoryEntry, s
   return at
 }
 
+/** A field of {@link SdsMessage}: its number times 8, plus its wire type. */
+const SENDER_ID = 10
+const MESSAGE_ID = 18
+const CHANNEL_ID = 26
+const LAMPORT_TIMESTAMP = 80
+const CAUSAL_HISTORY = 90
+const BLOOM_FILTER = 98
+const REPAIR_REQUEST = 106
+const CONTENT = 162
+const ID_SALT = 800
+
+/** Fields of {@link HistoryEntry}. */
+const ENTRY_MESSAGE_ID = 10
+const ENTRY_HINT = 18
+const ENTRY_SENDER_ID = 26
+const ENTRY_LAMPORT_TIMESTAMP = 800
+
 /**
- * Reads a message from the network. `content` is a view into `bytes`.
+ * Reads a message from the network. `content`, the filter and the hints are views into `bytes`.
  *
- * @throws {MalformedMessageError} not protobuf, over a limit, or a timestamp that no number can hold
+ * @throws {MalformedMessageError} not protobuf, or over a limit
  */
 export function decodeMessage (bytes: Uint8Array): SdsMessage {
-  let message: SdsMessagePb
+  const reader = new WireReader(bytes)
+  const message: SdsMessage = {
+    senderId: '',
+    messageId: '',
+    channelId: '',
+    lamportTimestamp: undefined,
+    causalHistory: [],
+    bloomFilter: undefined,
+    repairRequest: [],
+    content: undefined,
+    idSalt: undefined
+  }
 
-  try {
-    message = SdsMessagePb.decode(bytes, { limits: { causalHistory: MAX_HISTORY, repairRequest: MAX_REPAIR_REQUESTS } })
-  } catch (err) {
-    throw new MalformedMessageError('not an SDS message', { cause: err })
+  while (!reader.isDone) {
+    const tag = reader.tag()
+
+    switch (tag) {
+      case SENDER_ID:
+        message.senderId = reader.text()
+        break
+      case MESSAGE_ID:
+        message.messageId = reader.text()
+        break
+      case CHANNEL_ID:
+        message.channelId = reader.text()
+        break
+      case LAMPORT_TIMESTAMP:
+        message.lamportTimestamp = readTimestamp(reader)
+        break
+      case CAUSAL_HISTORY:
+        checkCount('causal history', message.causalHistory.length, MAX_HISTORY)
+        message.causalHistory.push(decodeEntry(reader.message()))
+        break
+      case BLOOM_FILTER:
+        message.bloomFilter = reader.field()
+        break
+      case REPAIR_REQUEST:
+        checkCount('repair request', message.repairRequest.length, MAX_REPAIR_REQUESTS)
+        message.repairRequest.push(decodeEntry(reader.message()))
+        break
+      case CONTENT:
+        message.content = reader.field()
+        break
+      case ID_SALT:
+        message.idSalt = reader.bigVarint()
+        break
+      default:
+        reader.skip(tag)
+    }
   }
 
   checkText('sender ID', message.senderId)
   checkText('message ID', message.messageId)
 
-  return {
-    senderId: message.senderId,
-    messageId: message.messageId,
-    channelId: message.channelId,
-    lamportTimestamp: message.lamportTimestamp == null ? undefined : toNumber(message.lamportTimestamp),
-    causalHistory: message.causalHistory.map(toEntry),
-    bloomFilter: message.bloomFilter,
-    repairRequest: message.repairRequest.map(toEntry),
-    content: message.content,
-    idSalt: message.idSalt
-  }
+  return message
 }
 
-function toEntry (entry: HistoryEntryPb): HistoryEntry {
-  checkText('message ID', entry.messageId)
+function decodeEntry (reader: WireReader): HistoryEntry {
+  const entry: HistoryEntry = { messageId: '', retrievalHint: undefined, senderId: undefined, lamportTimestamp: undefined }
 
-  if (entry.senderId != null && entry.senderId.length > MAX_ID_LENGTH) {
-    throw new MalformedMessageError(`a sender ID of ${entry.senderId.length} characters, at most ${MAX_ID_LENGTH} are allowed`)
+  while (!reader.isDone) {
+    const tag = reader.tag()
+
+    switch (tag) {
+      case ENTRY_MESSAGE_ID:
+        entry.messageId = reader.text()
+        break
+      case ENTRY_HINT: {
+        const hint = reader.field()
+        // an oversized or empty hint is no use to anyone, and no reason to drop the message
+        entry.retrievalHint = hint.byteLength === 0 || hint.byteLength > MAX_HINT_BYTES ? undefined : hint
+        break
+      }
+      case ENTRY_SENDER_ID: {
+        const senderId = reader.text()
+        entry.senderId = senderId === '' || senderId.length > MAX_ID_LENGTH ? undefined : senderId
+        break
+      }
+      case ENTRY_LAMPORT_TIMESTAMP:
+        entry.lamportTimestamp = readTimestamp(reader)
+        break
+      default:
+        reader.skip(tag)
+    }
   }
 
-  const hint = entry.retrievalHint
+  checkText('message ID', entry.messageId)
 
-  return {
-    messageId: entry.messageId,
-    // an oversized or empty hint is no use to anyone, and no reason to drop the message
-    retrievalHint: hint == null || hint.byteLength === 0 || hint.byteLength > MAX_HINT_BYTES ? undefined : hint,
-    senderId: entry.senderId === '' ? undefined : entry.senderId,
-    lamportTimestamp: entry.lamportTimestamp == null ? undefined : toNumber(entry.lamportTimestamp)
+  return entry
+}
+
+/** What is past 2^53 becomes Infinity: over every limit, and never computed with. */
+function readTimestamp (reader: WireReader): number {
+  const value = reader.varint()
+
+  return value > Number.MAX_SAFE_INTEGER ? Infinity : value
+}
+
+function checkCount (what: string, count: number, max: number): void {
+  if (count === max) {
+    throw new MalformedMessageError(`a ${what} of more than ${max} entries`)
   }
 }
 
@@ -155,11 +233,6 @@ function checkText (what: string, text: string): void {
   if (text.length === 0 || text.length > MAX_ID_LENGTH || text.includes('\0')) {
     throw new MalformedMessageError(`a ${what} has from 1 to ${MAX_ID_LENGTH} characters and no zero among them`)
   }
-}
-
-/** What is past 2^53 becomes Infinity: over every limit, and never computed with. */
-function toNumber (value: bigint): number {
-  return value > BigInt(Number.MAX_SAFE_INTEGER) ? Infinity : Number(value)
 }
 
 /** An empty text is not written, as in proto3. */

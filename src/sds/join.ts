@@ -21,8 +21,8 @@ export interface JoinState {
  * Tells history from gaps: what is older than our joining is not waited for (G8).
  *
  * The mark is the wall clock at which the channel was first created here. Where the channel's
- * Lamport clock runs far ahead of our wall clock, the first live message shows by how much, and
- * the mark moves by as much.
+ * Lamport clock runs far ahead of our wall clock, the mark is the first live message: it may have
+ * stood still since somebody with a fast clock spoke, so its stamps do not tell when that was.
  */
 export class JoinMark {
   constructor (readonly state: JoinState) {}
@@ -36,7 +36,7 @@ export class JoinMark {
     this.state.firstLiveAt = now
 
     if (lamport - now > COMMON_AHEAD_MS) {
-      this.state.mark = this.state.createdAt + lamport - now
+      this.state.mark = lamport
     }
 
     return true

@@ -42,7 +42,13 @@ function withLiar (kind: LiarKind, more: Partial<LiarInit> = {}): Scenario {
     members: 3,
     loss: 0.1,
     reorder: 0.1,
-    traffic: talk(random, { members: range(3), count: 15, until: 4 * MINUTE }),
+    traffic: [
+      // the first that everybody hears is true
+      ...range(3).map(member => ({ at: 1_000 + random.integer(5_000), member })),
+      ...talk(random, { members: range(3), count: 15, from: 10_000, until: 4 * MINUTE })
+    ],
+    // what was stored of the lies is read again
+    crashes: [{ at: 2 * MINUTE + random.integer(MINUTE), member: 1 }, { at: 4 * MINUTE, member: 2 }],
     channel: { encryption: symmetric({ key: KEY }) },
     liars: [{ kind, encryption: () => symmetric({ key: KEY }), count: 120, ...more }],
     bounds: { storeBytes: 1_000_000 }

@@ -125,6 +125,27 @@ describe('sds: properties', () => {
     }), { numRuns: 300, seed: 3 })
   })
 
+  it('our decoder reads what protons reads, with unknown fields in between', () => {
+    const unknown = fc.constantFrom([0x78, 1], [0x79, 1, 2, 3, 4, 5, 6, 7, 8], [0x7a, 3, 1, 2, 3], [0x7d, 1, 2, 3, 4], [])
+
+    fc.assert(fc.property(message, unknown, unknown, (fields, before, after) => {
+      fc.pre(fields.senderId !== '' && fields.messageId !== '')
+      const wire = Uint8Array.of(...before, ...encodeMessage(fields), ...after)
+      const expected = SdsMessagePb.decode(wire)
+      const decoded = decodeMessage(wire)
+
+      expect(decoded).toMatchObject({ senderId: expected.senderId, messageId: expected.messageId, channelId: expected.channelId, idSalt: expected.idSalt })
+      expect(decoded.lamportTimestamp).toBe(expected.lamportTimestamp == null ? undefined : Number(expected.lamportTimestamp))
+      expect(decoded.content).toEqual(expected.content)
+      expect(decoded.bloomFilter).toEqual(expected.bloomFilter)
+
+      for (const list of ['causalHistory', 'repairRequest'] as const) {
+        expect(decoded[list].map(({ messageId, senderId, lamportTimestamp }) => [messageId, senderId, lamportTimestamp])).toEqual(
+          expected[list].map(item => [item.messageId, item.senderId === '' ? undefined : item.senderId, item.lamportTimestamp == null ? undefined : Number(item.lamportTimestamp)]))
+      }
+    }), { numRuns: 300, seed: 10 })
+  })
+
   it('what we encode we decode', () => {
     fc.assert(fc.property(message, (fields) => {
       fc.pre(fields.senderId !== '' && fields.messageId !== '')

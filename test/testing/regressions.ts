@@ -30,6 +30,14 @@ export const REGRESSIONS: Record<string, SimulationInit> = {
     traffic: [{ at: 1_000, member: 0 }, { at: 1_200, member: 1 }, { at: 1_400, member: 2 }]
   },
 
+  'G6: the store of a member that had only listened could not be read after its third restart': {
+    seed: 384,
+    members: 3,
+    loss: 0.1,
+    crashes: [25_460, 67_277, 78_304, 85_839].map(at => ({ at, member: 2, downMs: 700 })),
+    traffic: [2_425, 46_931, 66_040, 71_027, 80_000, 88_000].map((at, i) => ({ at, member: i % 2 }))
+  },
+
   'G8: a newcomer with a slow clock waited for what was from before its joining': {
     seed: 93,
     members: 5,

@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline'
+import { readLines } from './read-lines.js'
 import type { ChatEvent, ChatView } from './events.js'
 import type { CliIo } from '../io.js'
 
@@ -13,7 +14,7 @@ export class PlainView implements ChatView {
     const reader = createInterface({ input: io.stdin, crlfDelay: Infinity })
 
     this.io = io
-    this.lines = reader
+    this.lines = readLines(reader)
     this.stop = () => { reader.close() }
     io.signal.addEventListener('abort', this.stop, { once: true })
   }

@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline'
 import { stripVTControlCharacters } from 'node:util'
+import { readLines } from './read-lines.js'
 import { textWidth } from './text-width.js'
 import type { CliIo, Output } from '../io.js'
 import type { Interface } from 'node:readline'
@@ -46,7 +47,7 @@ export class Screen {
       this.reader.close()
     })
     io.signal.addEventListener('abort', () => { this.reader.close() }, { once: true })
-    this.lines = this.reader
+    this.lines = readLines(this.reader)
     this.output.on('resize', this.onResize)
     this.reader.prompt()
   }
@@ -88,8 +89,8 @@ export class Screen {
 
     this.output.write(`${up(rows)}\r${CLEAR_DOWN}`)
     write()
-    // readline moves up by as many rows as its cursor was below the first
-    this.output.write('\r\n'.repeat(rows))
+    // the cursor is where the prompt begins: readline must not move up from there
+    Object.assign(this.reader, { prevRows: 0 })
     this.reader.prompt(true)
   }
 

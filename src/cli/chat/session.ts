@@ -20,6 +20,11 @@ const FOR_EVER_MS = Number.MAX_SAFE_INTEGER / 2
 /** Files larger than this are refused before they are read; a channel refuses what is more than its own bound. */
 const MAX_FILE_BYTES = 2 ** 31
 
+/** Messages from before the first visit that are shown. */
+const PAST_MESSAGES = 20
+
+const MAX_SHOWN = 1_000
+
 /** Authors whose name is remembered; beyond that the oldest goes. */
 const MAX_NAMES = 1_000
 
@@ -41,6 +46,8 @@ export class ChatSession {
   private readonly seen: Seen
   private readonly names = new Map<string, string>()
   private readonly ended = new AbortController()
+  /** IDs of what was shown as it came, the first 1 000: history does not show it again */
+  private readonly shown = new Set<string>()
   private status = ''
 
   constructor (init: ChatSessionInit) {
@@ -67,6 +74,12 @@ export class ChatSession {
         this.show({ type: 'error', text: `messages cannot be read: ${describeError(err)}` })
       }
     })
+
+    if (after == null) {
+      this.showPast().catch(() => {
+        // it has left before it met anybody
+      })
+    }
 
     this.own.resume(request => { void this.describeResumed(request) })
 
@@ -178,6 +191,10 @@ export class ChatSession {
   private async showReceived ({ messageId, senderId, payload, late, size }: ReceivedMessage): Promise<void> {
     const content = decodeContent(payload)
 
+    if (this.shown.size < MAX_SHOWN) {
+      this.shown.add(messageId)
+    }
+
     if (content == null) {
       this.show({ type: 'notice', text: `${this.nameOf(senderId)} sent ${size} bytes that are no chat` })
 
@@ -198,11 +215,19 @@ export class ChatSession {
     this.show({ type: 'file', messageId, author, name: content.name, size: content.content.byteLength, path })
   }
 
-  private async showHistory (limit: number): Promise<void> {
+  /** What was said before the first visit, once it is here. */
+  private async showPast (): Promise<void> {
+    await this.init.channel.ready('synced', { signal: this.ended.signal })
+    await this.showHistory(PAST_MESSAGES, message => !message.own && !this.shown.has(message.messageId))
+  }
+
+  private async showHistory (limit: number, wanted: (message: StoredMessage) => boolean = () => true): Promise<void> {
     const last: StoredMessage[] = []
 
     for await (const message of this.init.channel.history({ reverse: true, limit, signal: this.init.signal })) {
-      last.unshift(message)
+      if (wanted(message)) {
+        last.unshift(message)
+      }
     }
 
     for (const { messageId, senderId, payload, own, timestamp } of last) {

@@ -34,6 +34,8 @@ export class CausalOrder {
   private readonly lostAfterMs: number
   private readonly views = new Map<string, View>()
   private readonly clocks = new Map<Sent, number[]>()
+  /** the same when `send()` resolved: what came while it was staged may be cited, or not */
+  private readonly staged = new Map<Sent, number[]>()
   /** Lamport timestamps, as far as applications can tell: the true ones are the same or later */
   private readonly stamps = new Map<Sent, number>()
   /** by how much the fastest clock is ahead, ms */
@@ -63,6 +65,9 @@ export class CausalOrder {
           break
         case 'send':
           this.send(this.view(seen), byCall.get(seen.call) as Sent)
+          break
+        case 'staged':
+          this.staged.set(byCall.get(seen.call) as Sent, this.view(seen).clock.slice())
           break
         case 'received':
           this.receive(seen)
@@ -98,7 +103,7 @@ export class CausalOrder {
     const view = this.view({ member, channelId: sent.channelId })
     let history = false
 
-    for (const [sender, newest] of this.clockOf(sent).entries()) {
+    for (const [sender, newest] of (this.staged.get(sent) ?? this.clockOf(sent)).entries()) {
       const line = this.bySender.get(key(sender, sent.channelId)) ?? []
 
       for (const before of line.slice(1, (newest ?? 0) + 1)) {

@@ -62,7 +62,7 @@ export function checkLogs (history: readonly Observation[], index: MessageIndex,
     ...violations,
     ...final.flatMap(log => checkComplete(log, index, isExcused)),
     ...final.flatMap(log => checkTold(log, index, isTold)),
-    ...checkAgreement(final)
+    ...checkAgreement(final, index)
   ]
 }
 
@@ -118,8 +118,11 @@ function checkTold (log: ReadLog, index: MessageIndex, isTold: (member: number, 
   return []
 }
 
-/** What two logs have in common is in the same order in both. */
-function checkAgreement (logs: Array<ReadLog>): Violation[] {
+/**
+ * What two logs have in common is in the same order in both. Messages of liars are left out: one
+ * that tells two members different stories is to blame itself.
+ */
+function checkAgreement (logs: ReadLog[], index: MessageIndex): Violation[] {
   const violations: Violation[] = []
   const longest = new Map<string, ReadLog>()
 
@@ -133,8 +136,8 @@ function checkAgreement (logs: Array<ReadLog>): Violation[] {
     const places = new Map(longest.get(log.channelId)?.lines.map((line, place) => [line.messageId, place]))
     let last = -1
 
-    for (const { messageId } of log.lines) {
-      const place = places.get(messageId) ?? last + 0.5
+    for (const { messageId, senderId } of log.lines) {
+      const place = index.memberOf(senderId) == null ? last : places.get(messageId) ?? last
 
       if (place < last) {
         violations.push(violation(log, 'convergence', `the logs of members ${log.member} and ${longest.get(log.channelId)?.member} have ${short(messageId)} in another order`, messageId))

@@ -11,9 +11,18 @@ const entryOf = ({ message }: Heard): HistoryEntry => ({ messageId: message.mess
 /** One lie of each kind. What it is about is up to the seed. */
 export const LIES: Record<LiarKind, Lie> = {
   clock: async (liar) => {
-    const ahead = liar.random.pick([HOUR_MS, 23 * HOUR_MS, 25 * HOUR_MS, 2 ** 42, Number.MAX_SAFE_INTEGER - liar.clock.now()])
+    const { random, clock } = liar
+    const message = liar.honest('from the future')
 
-    await liar.say({ ...liar.honest('from the future'), lamportTimestamp: liar.clock.now() + ahead })
+    if (random.chance(0.5)) {
+      const ahead = random.pick([HOUR_MS, 23 * HOUR_MS, 25 * HOUR_MS, 2 ** 42, Number.MAX_SAFE_INTEGER - clock.now()])
+
+      await liar.say({ ...message, lamportTimestamp: clock.now() + ahead })
+    } else {
+      const idSalt = random.pick([0n, 1n, 2n ** 31n, 3_000_000_000n, 2n ** 32n - 1n, 2n ** 53n + 1n, 2n ** 63n, 2n ** 64n - 1n])
+
+      await liar.say({ ...message, idSalt, ...liar.identify({ ...message, idSalt }, liar.senderId) })
+    }
   },
 
   filter: async (liar) => {

@@ -4,7 +4,7 @@ import type { Ed25519PrivateKey } from '@libp2p/interface'
 /**
  * What a liar lies about.
  *
- * `clock`: Lamport timestamps far ahead. `filter`: bloom filters that claim everything, or that
+ * `clock`: Lamport timestamps far ahead, salts of all sizes. `filter`: bloom filters that claim everything, or that
  * contradict themselves. `sender`: messages in the name of others, and message IDs of others with
  * other content. `repair`: repair requests for everything and for nothing. `garbage`: bytes of all
  * kinds, down to valid encryption of nonsense. `replay`: what was said before, again, soon and

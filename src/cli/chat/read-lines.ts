@@ -1,0 +1,51 @@
+import type { Interface } from 'node:readline'
+
+/** Lines that wait to be read; the input is paused meanwhile. */
+const MAX_WAITING = 256
+
+/**
+ * The lines of a reader from now on. Its own iterator loses those that come before the first
+ * `next()`, and hangs when it was closed by then.
+ */
+export function readLines (reader: Interface): AsyncIterable<string> {
+  const waiting: string[] = []
+  let ended = false
+  let paused = false
+  let wake = (): void => {}
+
+  reader.on('line', line => {
+    waiting.push(line)
+
+    if (waiting.length >= MAX_WAITING && !paused && !ended) {
+      paused = true
+      reader.pause()
+    }
+
+    wake()
+  })
+  reader.on('close', () => {
+    ended = true
+    wake()
+  })
+
+  return {
+    async * [Symbol.asyncIterator] () {
+      for (;;) {
+        const line = waiting.shift()
+
+        if (line != null) {
+          yield line
+        } else if (ended) {
+          return
+        } else {
+          if (paused) {
+            paused = false
+            reader.resume()
+          }
+
+          await new Promise<void>(resolve => { wake = resolve })
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,242 @@
+import { generateKeyPair } from '@libp2p/crypto/keys'
+import { peerIdFromPrivateKey } from '@libp2p/peer-id'
+import { MemoryDatastore } from 'datastore-core'
+import { describe, expect, test } from 'vitest'
+import { ChannelManager } from '../../src/channel/index.js'
+import { createKeyring, symmetric } from '../../src/encryption/index.js'
+import { createFakeMessaging } from '../../src/testing/fake-messaging.js'
+import { seededRandom } from '../../src/testing/seeded-random.js'
+import { SimulatedClock } from '../../src/testing/simulated-clock.js'
+import { utf8 } from './harness.js'
+import type { Channel, ChannelOptions } from '../../src/channel/index.js'
+import type { ChannelDiscovery, ChannelMembership, ChannelTopic, LocatedMember } from '../../src/discovery/types.js'
+import type { ExchangeChannel, ExchangeMembership, HistoryOptions, HistoryResult, MessageExchange } from '../../src/exchange/types.js'
+import type { PeerId } from '@libp2p/interface'
+import type { Datastore } from 'interface-datastore'
+
+const peer = async (): Promise<PeerId> => peerIdFromPrivateKey(await generateKeyPair('Ed25519'))
+const RESULT: HistoryResult = { listed: 1, held: 1, bytes: 1, unavailable: 0, members: 1, complete: true }
+
+class FakeDiscovery implements ChannelDiscovery {
+  topic?: ChannelTopic
+  keys: Uint8Array[] = []
+  located: LocatedMember[] = []
+  onLeave: () => Promise<void> = async () => {}
+  private readonly listeners = new Set<() => void>()
+
+  join (topic: ChannelTopic): ChannelMembership {
+    this.topic = topic
+    this.keys = topic.keys
+
+    return {
+      peers: () => this.located.map(member => member.peer),
+      members: () => this.located,
+      need: () => {},
+      setKeys: keys => { this.keys = keys },
+      onChange: fn => {
+        this.listeners.add(fn)
+
+        return () => { this.listeners.delete(fn) }
+      },
+      leave: async options => {
+        await Promise.race([this.onLeave(), new Promise((_resolve, reject) => { options?.signal?.addEventListener('abort', () => { reject(new Error('aborted')) }) })])
+      }
+    }
+  }
+
+  locate (...members: Array<{ peer: PeerId, connected: boolean }>): void {
+    this.located = members.map(member => ({ ...member, proven: true, seenAt: 0 }))
+    this.listeners.forEach(listener => { listener() })
+  }
+}
+
+class FakeExchange implements MessageExchange {
+  channel?: ExchangeChannel
+  joined: PeerId[] = []
+  compared = 0
+  asked: HistoryOptions[] = []
+  answer: () => Promise<HistoryResult> = async () => RESULT
+
+  join (channel: ExchangeChannel): ExchangeMembership {
+    this.channel = channel
+
+    return {
+      want: () => {},
+      cancel: () => {},
+      arrived: () => {},
+      joined: peer => { this.joined.push(peer) },
+      history: async (options = {}) => {
+        this.asked.push(options)
+
+        return await this.answer()
+      },
+      reconcile: async () => {
+        this.compared++
+
+        return undefined
+      },
+      leave: async () => { this.channel = undefined }
+    }
+  }
+}
+
+interface Setup {
+  clock: SimulatedClock
+  discovery: FakeDiscovery
+  exchange: FakeExchange
+  channels: ChannelManager
+  channel: Channel
+}
+
+async function setUp (options: Partial<ChannelOptions> = {}, datastore?: Datastore): Promise<Setup> {
+  const clock = new SimulatedClock()
+  const discovery = new FakeDiscovery()
+  const exchange = new FakeExchange()
+  const channels = new ChannelManager({ messaging: createFakeMessaging({ confirm: 'auto' }), datastore, clock, discovery, exchange, random: seededRandom('alice') })
+
+  await channels.start()
+
+  const channel = await channels.createChannel('tea', { encryption: symmetric({ key: new Uint8Array(32) }), senderId: 'alice', ...options })
+
+  await clock.settle()
+
+  return { clock, discovery, exchange, channels, channel }
+}
+
+describe('the past', () => {
+  test('is asked for again until somebody could be asked, and once in the life of a channel', async () => {
+    const datastore = new MemoryDatastore()
+    const { clock, discovery, exchange, channels, channel } = await setUp({ history: { join: 'recent' } }, datastore)
+
+    exchange.answer = async () => ({ ...RESULT, members: 0 })
+    await clock.advance(2_000)
+    expect(exchange.asked.length).toBeGreaterThan(1)
+    expect(exchange.asked[0]).toMatchObject({ mode: 'recent', limit: 1_000 })
+    expect(channel.status().state).toBe('joining')
+
+    const before = exchange.asked.length
+
+    exchange.answer = async () => RESULT
+    discovery.locate({ peer: await peer(), connected: true })
+    await clock.settle()
+    expect(exchange.asked.length).toBe(before + 1)
+    expect(channel.status().state).toBe('synced')
+
+    await clock.advance(600_000)
+    expect(exchange.asked.length).toBe(before + 1)
+    await channels.stop()
+
+    const again = await setUp({ history: { join: 'recent' } }, datastore)
+
+    again.discovery.locate({ peer: await peer(), connected: true })
+    await again.clock.advance(60_000)
+    expect(again.exchange.asked).toEqual([])
+  })
+
+  test('is begun anew when a stop came in the middle of it', async () => {
+    const datastore = new MemoryDatastore()
+    const { clock, exchange, channels } = await setUp({ history: { join: 'full' } }, datastore)
+
+    exchange.answer = async () => { throw new Error('no network') }
+    await clock.advance(5_000)
+    expect(exchange.asked[0]).toMatchObject({ mode: 'full', limit: undefined })
+    await channels.stop()
+
+    const again = await setUp({ history: { join: 'full' } }, datastore)
+
+    expect(again.exchange.asked).toHaveLength(1)
+  })
+
+  test('is not asked for with join none, and a channel does not count as joining for long where nobody answers', async () => {
+    const none = await setUp({ history: { join: 'none' } })
+
+    await none.clock.advance(60_000)
+    expect(none.exchange.asked).toEqual([])
+    expect(none.channel.status().state).toBe('synced')
+    expect(none.exchange.channel?.floor?.()).toBeDefined()
+
+    const alone = await setUp()
+
+    alone.exchange.answer = async () => ({ ...RESULT, members: 0 })
+    await alone.clock.advance(11_000)
+    expect(alone.channel.status().state).toBe('synced')
+  })
+})
+
+describe('members', () => {
+  test('the connected ones come first, and those who come back are told to the exchange', async () => {
+    const { discovery, exchange, channels, clock } = await setUp()
+    const [near, far] = [await peer(), await peer()]
+
+    discovery.locate({ peer: far, connected: false }, { peer: near, connected: true })
+    expect(channels.peers('tea')).toEqual([near, far])
+    expect(exchange.joined).toEqual([far, near])
+
+    discovery.locate({ peer: far, connected: false }, { peer: near, connected: false })
+    expect(exchange.joined).toHaveLength(2)
+    await clock.advance(60_000)
+    discovery.locate({ peer: far, connected: true }, { peer: near, connected: false })
+    expect(exchange.joined).toEqual([far, near, far])
+    // all were gone: there may be much that nobody cites
+    expect(exchange.compared).toBe(1)
+  })
+
+  test('a rotated key is used for finding and for proofs within seconds', async () => {
+    const keyring = createKeyring(new Uint8Array(32).fill(1))
+    const { clock, discovery, exchange, channel } = await setUp({ encryption: symmetric({ keyring }) })
+    const [old] = discovery.keys
+
+    expect(channel.status().discoverable).toBe('secret')
+    keyring.rotate(new Uint8Array(32).fill(2))
+    await clock.advance(11_000)
+    expect(discovery.keys).toHaveLength(2)
+    expect(discovery.keys[1]).toEqual(old)
+    expect(exchange.channel?.keys()).toEqual(discovery.keys)
+
+    // no more than others take, the current one first
+    for (let i = 3; i < 20; i++) {
+      keyring.rotate(new Uint8Array(32).fill(i))
+    }
+
+    const current = discovery.keys[0]
+
+    await clock.advance(11_000)
+    expect(discovery.keys).toHaveLength(8)
+    expect(discovery.keys[0]).not.toEqual(current)
+  })
+
+  test('a close does not wait for a point that does not answer', async () => {
+    const { clock, discovery, channel } = await setUp()
+
+    discovery.onLeave = async () => { await new Promise(() => {}) }
+    await clock.until(channel.close())
+    expect(channel.status().state).toBe('closed')
+  })
+})
+
+describe('what is served', () => {
+  test('our own messages are served before they have left', async () => {
+    const { exchange, channel } = await setUp({ sendHandler: async () => await new Promise(() => {}) })
+    const request = await channel.send(utf8('on its way'))
+    const messageId = channel.request(request)?.messageId as string
+
+    expect(exchange.channel?.has({ messageId })).toBe(true)
+    expect(exchange.channel?.gone(messageId)).toBe(false)
+    expect(await exchange.channel?.payload({ messageId })).toBeInstanceOf(Uint8Array)
+    expect(exchange.channel?.has({ messageId: 'unknown' })).toBe(false)
+    expect(await exchange.channel?.payload({ messageId: 'unknown' })).toBeUndefined()
+  })
+
+  test('what answers a want has the ID that was asked for', async () => {
+    const sender = await setUp({ senderId: 'bob' })
+    const { exchange } = await setUp()
+    const from = await peer()
+    const request = await sender.channel.send(utf8('hi'))
+    const messageId = sender.channel.request(request)?.messageId as string
+    const payload = await sender.exchange.channel?.payload({ messageId }) as Uint8Array
+
+    expect(await exchange.channel?.accept(payload, from, 'another')).toMatchObject({ result: 'mismatch' })
+    expect(await exchange.channel?.accept(payload, from, messageId)).toEqual({ result: 'duplicate', messageId })
+    expect(await exchange.channel?.accept(new Uint8Array(64), from, messageId)).toMatchObject({ result: 'unreadable' })
+  })
+})
