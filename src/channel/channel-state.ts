@@ -1,6 +1,6 @@
 import { Sds } from '../sds/index.js'
 import { FRAME_PREFIX, Reassembly, SEGMENT_PREFIX, StreamAssembly } from '../segmentation/index.js'
-import { JournaledStore, StoreCorruptError } from '../storage/index.js'
+import { StoreCorruptError } from '../storage/index.js'
 import { SenderMismatchError } from './errors.js'
 import { CHANNEL_KEY, SDS_PREFIX } from './keys.js'
 import { MessageLog } from './message-log.js'
@@ -10,13 +10,12 @@ import { Requests } from './requests.js'
 import type { ResolvedOptions } from './context.js'
 import type { Clock, Random } from '../clock.js'
 import type { DroppedSet, DroppedStream } from '../segmentation/index.js'
-import type { StoreEntry } from '../storage/index.js'
+import type { Store, StoreEntry } from '../storage/index.js'
 import type { AbortOptions } from '@libp2p/interface'
-import type { Datastore } from 'interface-datastore'
 
 /** What a channel keeps. */
 export interface ChannelState {
-  store: JournaledStore
+  store: Store
   sds: Sds
   reassembly: Reassembly
   streams: StreamAssembly
@@ -31,8 +30,7 @@ export interface ChannelState {
 
 export interface ChannelStateInit {
   options: ResolvedOptions
-  datastore: Datastore
-  prefix: string
+  store: Store
   clock: Clock
   random: Random
   onDrop (dropped: DroppedSet | DroppedStream): void
@@ -46,9 +44,8 @@ export interface ChannelStateInit {
  * @throws {StoreVersionError}
  */
 export async function openChannelState (init: ChannelStateInit, signal?: AbortOptions): Promise<ChannelState> {
-  const { options, datastore, prefix, clock, random, onDrop } = init
+  const { options, store, clock, random, onDrop } = init
   const { channelId, senderId } = options
-  const store = await JournaledStore.open({ datastore, prefix })
   const stored = await store.get(CHANNEL_KEY)
   const record = stored == null ? undefined : decodeChannelRecord(stored)
 
@@ -57,7 +54,7 @@ export async function openChannelState (init: ChannelStateInit, signal?: AbortOp
   }
 
   if (record == null) {
-    await store.commit([{ key: CHANNEL_KEY, value: ChannelRecord.encode({ channelId, senderId, createdAt: BigInt(clock.now()) }) }])
+    await store.commit([{ key: CHANNEL_KEY, value: ChannelRecord.encode({ channelId, senderId, createdAt: clock.now() }) }])
     // to its own key at once: that is where storedChannels() looks
     await store.flush()
   }
@@ -76,7 +73,7 @@ export async function openChannelState (init: ChannelStateInit, signal?: AbortOp
   // a new channel's join mark, and what a restore tidied up
   await store.commit([...sds.takeOps(), ...reassembly.takeOps(), ...streams.takeOps()])
 
-  return { store, sds, reassembly, streams, messages, requests, payloads, newcomer: record == null, createdAt: Number(record?.createdAt ?? now) }
+  return { store, sds, reassembly, streams, messages, requests, payloads, newcomer: record == null, createdAt: record?.createdAt ?? now }
 }
 
 /** @throws {StoreCorruptError} */

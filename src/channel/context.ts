@@ -11,7 +11,7 @@ import type { SendHandler } from '../messaging/index.js'
 import type { RateLimitConfig } from '../ratelimit/index.js'
 import type { Sds, SdsConfig } from '../sds/index.js'
 import type { Reassembly, SegmentationConfig, StreamAssembly } from '../segmentation/index.js'
-import type { JournaledStore } from '../storage/index.js'
+import type { Store } from '../storage/index.js'
 import type { Logger } from '@libp2p/interface'
 
 /** The options of a channel, checked, with every default filled in. */
@@ -41,7 +41,7 @@ export interface ChannelContext {
   readonly log?: Logger
   readonly events: Events<ChannelEvents>
   readonly errors: ErrorReports
-  readonly store: JournaledStore
+  readonly store: Store
   readonly committer: Committer
   readonly sds: Sds
   readonly reassembly: Reassembly

@@ -33,14 +33,12 @@ import type { ChannelDiscovery } from '../discovery/types.js'
 import type { DeliveryVerdict, MessageExchange } from '../exchange/types.js'
 import type { MessagingApi } from '../messaging/index.js'
 import type { DroppedSet, DroppedStream } from '../segmentation/index.js'
+import type { Store } from '../storage/index.js'
 import type { AbortOptions, Logger, PeerId } from '@libp2p/interface'
-import type { Datastore } from 'interface-datastore'
 
 export interface ChannelEngineInit {
   options: ResolvedOptions
-  datastore: Datastore
-  /** of the channel's keys */
-  prefix: string
+  store: Store
   durable: boolean
   messaging: MessagingApi
   outcomes: Outcomes

@@ -1,5 +1,6 @@
 import { sha256 } from '../sha256.js'
 import { OverloadError } from './errors.js'
+import { hashKey } from './payloads.js'
 import { RecentMap } from './recent-map.js'
 import type { ChannelContext } from './context.js'
 import type { Arrival, Opened } from './opened.js'
@@ -83,7 +84,7 @@ export class Incoming {
       return { result: 'duplicate', messageId: known }
     }
 
-    const key = String.fromCharCode(...hash)
+    const key = hashKey(hash)
 
     if (this.foreign.has(key)) {
       return { result: 'unreadable' }

@@ -1,10 +1,9 @@
 import { InvalidParametersError } from '@libp2p/interface'
-import { MemoryDatastore } from 'datastore-core'
 import { Key } from 'interface-datastore'
 import { systemClock, systemRandom } from '../clock.js'
 import { loadFastKeccak } from '../keccak.js'
 import { sha256 } from '../sha256.js'
-import { isDurable, JournaledStore } from '../storage/index.js'
+import { isDurable, JournaledStore, MemoryStore } from '../storage/index.js'
 import { decodeChannelRecord } from './channel-state.js'
 import { ReliableChannel } from './channel.js'
 import { DuplicateChannelError, NotDurableError, TooManyChannelsError, UnknownChannelError } from './errors.js'
@@ -17,8 +16,8 @@ import { Outcomes } from './outcomes.js'
 import { Topics } from './topics.js'
 import type { Channel, ChannelEvents, ChannelManagerComponents, ChannelManagerInit, ChannelOptions, EventSource, RequestId, SendOptions } from './types.js'
 import type { Clock, Random } from '../clock.js'
+import type { Store } from '../storage/index.js'
 import type { AbortOptions, Logger, PeerId, Startable } from '@libp2p/interface'
-import type { Datastore } from 'interface-datastore'
 
 const PREFIX = '/holdfast/channels'
 const SENDER_KEY = new Key('/holdfast/sender-id')
@@ -38,8 +37,8 @@ export class ChannelManager implements Startable {
   readonly durable: boolean
   private readonly components: ChannelManagerComponents
   private readonly init: ChannelManagerInit
-  /** without a datastore: a store in memory for each channel, which it finds again when it is reopened */
-  private readonly memory = new Map<string, Datastore>()
+  /** without a datastore: what each channel keeps, found again when it is reopened */
+  private readonly memory = new Map<string, Map<string, Uint8Array>>()
   private readonly clock: Clock
   private readonly random: Random
   private readonly log?: Logger
@@ -243,8 +242,7 @@ export class ChannelManager implements Startable {
     const { messaging, discovery, exchange, peerId, logger } = this.components
     const engine = await ChannelEngine.open({
       options: resolveOptions(channelId, options, this.init.defaults, await this.senderId()),
-      datastore: this.datastoreOf(channelId),
-      prefix: channelPrefix(channelId),
+      store: await this.storeOf(channelId),
       durable: this.durable,
       messaging,
       outcomes: this.outcomes,
@@ -290,14 +288,18 @@ export class ChannelManager implements Startable {
     return channel
   }
 
-  private datastoreOf (channelId: string): Datastore {
-    const datastore = this.components.datastore ?? this.memory.get(channelId) ?? new MemoryDatastore()
+  private async storeOf (channelId: string): Promise<Store> {
+    const { datastore } = this.components
 
-    if (this.components.datastore == null) {
-      this.memory.set(channelId, datastore)
+    if (datastore != null) {
+      return await JournaledStore.open({ datastore, prefix: channelPrefix(channelId) })
     }
 
-    return datastore
+    const entries = this.memory.get(channelId) ?? new Map<string, Uint8Array>()
+
+    this.memory.set(channelId, entries)
+
+    return new MemoryStore(entries)
   }
 
   /** This node's peer ID; without one, an ID that is made once and kept. */

@@ -60,6 +60,8 @@ export class Membership implements ExchangeChannel, Retrieval {
   private found?: ChannelMembership
   private exchange?: ExchangeMembership
   private stopWatching?: Cancel
+  /** located members, connected ones first */
+  private ranked: PeerId[] = []
   private located = new Set<string>()
   private reached: ReadonlySet<string> = new Set()
   private comparedAt?: number
@@ -155,18 +157,12 @@ export class Membership implements ExchangeChannel, Retrieval {
 
   /** Those who are connected come first. Where nobody locates members, authors are tried. */
   peers (): PeerId[] {
-    if (this.found == null) {
-      return this.authors()
-    }
-
-    const members = this.found.members()
-
-    return [...members.filter(({ connected }) => connected), ...members.filter(({ connected }) => !connected)].map(({ peer }) => peer)
+    return this.found == null ? this.authors() : [...this.ranked]
   }
 
   /** Peers of the channel that are connected. */
   connected (): ReadonlySet<string> {
-    return new Set(this.found?.members().filter(member => member.connected).map(member => member.peer.toString()))
+    return this.reached
   }
 
   // --- what the channel tells the exchange
@@ -357,10 +353,12 @@ export class Membership implements ExchangeChannel, Retrieval {
 
   private membersChanged (): void {
     const members = this.found?.members() ?? []
+    const near = members.filter(({ connected }) => connected)
     const { located, reached } = this
 
-    this.located = new Set(members.map(({ peer }) => peer.toString()))
-    this.reached = new Set(members.filter(({ connected }) => connected).map(({ peer }) => peer.toString()))
+    this.ranked = [...near, ...members.filter(({ connected }) => !connected)].map(({ peer }) => peer)
+    this.located = new Set(this.ranked.map(peer => peer.toString()))
+    this.reached = new Set(near.map(({ peer }) => peer.toString()))
 
     const back = members.filter(({ peer }) => !located.has(peer.toString()) || (this.reached.has(peer.toString()) && !reached.has(peer.toString())))
 

@@ -117,7 +117,7 @@ export class Outbox {
 
   /** Publishes a message of ours, or of another member, once more. */
   retransmit (messageId: string, reason: 'resend' | 'repair'): void {
-    const request = this.context.requests.segment(messageId)?.request
+    const request = this.context.requests.ofSegment(messageId)
 
     if (reason === 'resend' && request?.state === 'send-error') {
       return
@@ -133,13 +133,14 @@ export class Outbox {
 
   /** `senderId` holds the segment. When with it that sender holds all of a request: what to store, and what to do then. */
   receipt (messageId: string, senderId: string): { op: StoreOp, after: () => void } | undefined {
-    const request = this.context.requests.segment(messageId)?.request
+    const request = this.context.requests.ofSegment(messageId)
 
     if (request == null || request.receipts.includes(senderId) || !this.holdsAll(request, senderId)) {
       return undefined
     }
 
-    request.receipts.push(senderId)
+    // of its exact length: there are thousands of them
+    request.receipts = request.receipts.concat(senderId)
 
     const receipts = Object.freeze([...request.receipts])
     const delivered = this.markDelivered(request)
@@ -158,7 +159,7 @@ export class Outbox {
 
   /** Resends are used up. */
   notAcknowledged (messageId: string, attempts: number): void {
-    const request = this.context.requests.segment(messageId)?.request
+    const request = this.context.requests.ofSegment(messageId)
 
     if (request == null || request.state !== 'sent' || request.delivered) {
       return

@@ -2,7 +2,7 @@ import { StoreCorruptError } from '../storage/index.js'
 import { ciphertextKey, payloadId, payloadKey, PAYLOAD_PREFIX } from './keys.js'
 import { PayloadRecord } from './pb/records.js'
 import type { HistoryConfig } from './types.js'
-import type { JournaledStore, StoreOp } from '../storage/index.js'
+import type { Store, StoreOp } from '../storage/index.js'
 import type { AbortOptions } from '@libp2p/interface'
 
 /** Payloads kept for each message that the history may have: segments are messages of SDS. */
@@ -16,8 +16,14 @@ export interface PayloadInfo {
   /** sha256 */
   hash: Uint8Array
   size: number
+}
+
+/** The same as it is remembered, by the thousand: the string is the one that the map of hashes has. */
+interface Kept {
+  hash: string
+  size: number
   /** ms */
-  keptAt: number
+  at: number
 }
 
 /**
@@ -26,34 +32,34 @@ export interface PayloadInfo {
  * history is; the oldest go first.
  */
 export class Payloads {
-  private readonly store: JournaledStore
+  private readonly store: Store
   private readonly config: HistoryConfig
   /** in the order in which they came */
-  private readonly byId = new Map<string, PayloadInfo>()
+  private readonly byId = new Map<string, Kept>()
   private readonly byHash = new Map<string, string>()
   private bytes = 0
 
-  constructor (store: JournaledStore, config: HistoryConfig) {
+  constructor (store: Store, config: HistoryConfig) {
     this.store = store
     this.config = config
   }
 
   /** @throws {StoreCorruptError} */
   async load (options?: AbortOptions): Promise<void> {
-    const records: Array<[string, PayloadInfo]> = []
+    const records: Array<[string, Kept]> = []
 
     for await (const { key, value } of this.store.list(PAYLOAD_PREFIX, options)) {
       try {
         const { hash, size, keptAt } = PayloadRecord.decode(value)
 
-        records.push([payloadId(key), { hash, size, keptAt: Number(keptAt) }])
+        records.push([payloadId(key), { hash: hashKey(hash), size, at: keptAt }])
       } catch (err) {
         throw new StoreCorruptError(`the payload record ${key} cannot be decoded`, { cause: err })
       }
     }
 
-    records.sort(([, a], [, b]) => a.keptAt - b.keptAt)
-    records.forEach(([messageId, info]) => { this.add(messageId, info) })
+    records.sort(([, a], [, b]) => a.at - b.at)
+    records.forEach(([messageId, kept]) => { this.add(messageId, kept) })
   }
 
   get size (): number {
@@ -61,7 +67,9 @@ export class Payloads {
   }
 
   info (messageId: string): PayloadInfo | undefined {
-    return this.byId.get(messageId)
+    const kept = this.byId.get(messageId)
+
+    return kept == null ? undefined : { hash: Uint8Array.from(kept.hash, unit => unit.charCodeAt(0)), size: kept.size }
   }
 
   /** The message ID that a payload belongs to. */
@@ -73,10 +81,10 @@ export class Payloads {
   keep (messageId: string, payload: Uint8Array, hash: Uint8Array, now: number): StoreOp[] {
     const bytes = payload.buffer.byteLength > payload.byteLength + PIN_BYTES ? new Uint8Array(payload) : payload
 
-    this.add(messageId, { hash, size: bytes.byteLength, keptAt: now })
+    this.add(messageId, { hash: hashKey(hash), size: bytes.byteLength, at: now })
 
     return [
-      { key: payloadKey(messageId), value: PayloadRecord.encode({ hash: hash as Uint8Array<ArrayBuffer>, size: bytes.byteLength, keptAt: BigInt(now) }) },
+      { key: payloadKey(messageId), value: PayloadRecord.encode({ hash: hash as Uint8Array<ArrayBuffer>, size: bytes.byteLength, keptAt: now }) },
       { key: ciphertextKey(messageId), value: bytes }
     ]
   }
@@ -86,17 +94,17 @@ export class Payloads {
   }
 
   remove (messageId: string): StoreOp[] {
-    const info = this.byId.get(messageId)
+    const kept = this.byId.get(messageId)
 
-    if (info == null) {
+    if (kept == null) {
       return []
     }
 
     this.byId.delete(messageId)
-    this.bytes -= info.size
+    this.bytes -= kept.size
 
-    if (this.byHash.get(hashKey(info.hash)) === messageId) {
-      this.byHash.delete(hashKey(info.hash))
+    if (this.byHash.get(kept.hash) === messageId) {
+      this.byHash.delete(kept.hash)
     }
 
     return [{ key: payloadKey(messageId) }, { key: ciphertextKey(messageId) }]
@@ -110,14 +118,14 @@ export class Payloads {
     let { bytes } = this
     let count = this.byId.size
 
-    for (const [messageId, info] of this.byId) {
-      if (count <= maxCount && bytes <= this.config.maxBytes && info.keptAt >= oldest) {
+    for (const [messageId, kept] of this.byId) {
+      if (count <= maxCount && bytes <= this.config.maxBytes && kept.at >= oldest) {
         break
       }
 
       if (!isNeeded(messageId)) {
         out.push(messageId)
-        bytes -= info.size
+        bytes -= kept.size
         count--
       }
     }
@@ -125,14 +133,15 @@ export class Payloads {
     return out
   }
 
-  private add (messageId: string, info: PayloadInfo): void {
-    this.byId.set(messageId, info)
-    this.byHash.set(hashKey(info.hash), messageId)
-    this.bytes += info.size
+  private add (messageId: string, kept: Kept): void {
+    this.byId.set(messageId, kept)
+    this.byHash.set(kept.hash, messageId)
+    this.bytes += kept.size
   }
 }
 
-/** The hash as a string of one character a byte, which costs 32 bytes in a map. */
-function hashKey (hash: Uint8Array): string {
-  return String.fromCharCode(...hash)
+/** A hash as a string of one character a byte: a sixth of the memory of the bytes. */
+export function hashKey (hash: Uint8Array): string {
+  // spreading it would be six times as slow
+  return String.fromCharCode.apply(null, hash as unknown as number[])
 }

@@ -3,7 +3,7 @@ import { keyNumber, requestKey, REQUEST_PREFIX } from './keys.js'
 import { RequestRecord } from './pb/records.js'
 import { SendState } from './send-state.js'
 import type { RequestId, RequestInfo, RequestState } from './types.js'
-import type { JournaledStore, StoreEntry, StoreOp } from '../storage/index.js'
+import type { Store, StoreEntry, StoreOp } from '../storage/index.js'
 import type { AbortOptions } from '@libp2p/interface'
 
 /** Requests that have ended and are still known. */
@@ -60,16 +60,16 @@ export const isPending = (request: Request): boolean => request.state === 'queue
  * Each is one record of the store, which the log keeps for as long as it has the message.
  */
 export class Requests {
-  private readonly store: JournaledStore
+  private readonly store: Store
   private readonly byId = new Map<RequestId, Request>()
   private readonly byNumber = new Map<number, Request>()
   private readonly unsent = new Set<Request>()
   private bytes = 0
-  /** message ID of a segment, to where it belongs */
-  private readonly segments = new Map<string, { request: Request, set: SentSet, index: number }>()
+  /** by the message ID of each segment */
+  private readonly bySegment = new Map<string, Request>()
   private nextNumber = 1
 
-  constructor (store: JournaledStore) {
+  constructor (store: Store) {
     this.store = store
   }
 
@@ -115,9 +115,9 @@ export class Requests {
     }
   }
 
-  /** Where the message of an ID belongs, if it is one of ours that is still known. */
-  segment (messageId: string): { request: Request, set: SentSet, index: number } | undefined {
-    return this.segments.get(messageId)
+  /** The request that a message is a segment of, if it is one of ours that is still known. */
+  ofSegment (messageId: string): Request | undefined {
+    return this.bySegment.get(messageId)
   }
 
   /** The request of that number, from the store if need be. */
@@ -135,18 +135,24 @@ export class Requests {
 
   /** A request that becomes known with `add()`, once `op` is durable. */
   stage (init: NewRequest): { request: Request, op: StoreOp } {
+    const sending = new SendState(init.requestId, 0, init.complete)
+    // written out: an object made by spreading takes a third more memory
     const request: Request = {
-      ...init,
       number: this.nextNumber++,
+      requestId: init.requestId,
       state: 'queued',
       told: 'queued',
-      sets: [],
+      size: init.size,
+      ephemeral: init.ephemeral,
+      sets: init.sets.map(set => sentSet(sending, set)),
+      complete: init.complete,
+      deadline: init.deadline,
       receipts: [],
       delivered: false,
-      sending: new SendState(init.requestId, 0, init.complete)
+      error: undefined,
+      expectedAt: undefined,
+      sending
     }
-
-    init.sets.forEach(set => { addSet(request, set) })
 
     return { request, op: this.save(request) }
   }
@@ -165,8 +171,9 @@ export class Requests {
 
   /** Adds a set to a stream. */
   extend (request: Request, set: { messageIds: string[], dataCount: number }): SentSet {
-    const sent = addSet(request, set)
+    const sent = sentSet(request.sending, set)
 
+    request.sets.push(sent)
     this.index(request, sent)
 
     return sent
@@ -195,7 +202,7 @@ export class Requests {
 
       this.byId.delete(request.requestId)
       this.byNumber.delete(request.number)
-      request.sets.forEach(set => { set.messageIds.forEach(id => this.segments.delete(id)) })
+      request.sets.forEach(set => { set.messageIds.forEach(id => this.bySegment.delete(id)) })
 
       if (request.ephemeral || !inLog(request.sets[0]?.messageIds[0])) {
         ops.push({ key: requestKey(request.number) })
@@ -211,7 +218,7 @@ export class Requests {
   }
 
   private index (request: Request, set: SentSet): void {
-    set.messageIds.forEach((id, i) => this.segments.set(id, { request, set, index: set.first + i }))
+    set.messageIds.forEach(id => this.bySegment.set(id, request))
   }
 }
 
@@ -234,19 +241,15 @@ export function requestInfo (request: Request): RequestInfo {
   return request.info as RequestInfo
 }
 
-function addSet (request: Request, set: { messageIds: string[], dataCount: number }): SentSet {
-  const sent = { messageIds: set.messageIds, dataCount: set.dataCount, first: request.sending.add(set.messageIds.length) }
-
-  request.sets.push(sent)
-
-  return sent
+function sentSet (sending: SendState, { messageIds, dataCount }: { messageIds: string[], dataCount: number }): SentSet {
+  return { messageIds, dataCount, first: sending.add(messageIds.length) }
 }
 
 function encode (request: Request): Uint8Array {
   return RequestRecord.encode({
     requestId: request.requestId,
     state: request.state,
-    size: BigInt(request.size),
+    size: request.size,
     ephemeral: request.ephemeral,
     sets: request.sets.map(set => ({
       messageIds: set.messageIds,
@@ -254,7 +257,7 @@ function encode (request: Request): Uint8Array {
       confirmed: bits(set.messageIds.length, i => request.sending.state(set.first + i) === 'confirmed')
     })),
     complete: request.complete,
-    deadline: request.deadline == null ? undefined : BigInt(request.deadline),
+    deadline: request.deadline,
     receipts: request.receipts,
     delivered: request.delivered,
     errorName: request.error?.name,
@@ -270,11 +273,11 @@ function decode (entry: StoreEntry): Request {
       requestId: record.requestId,
       state: record.state as RequestState,
       told: record.state as RequestState,
-      size: Number(record.size),
+      size: record.size,
       ephemeral: record.ephemeral,
       sets: [],
       complete: record.complete,
-      deadline: record.deadline == null ? undefined : Number(record.deadline),
+      deadline: record.deadline,
       receipts: record.receipts,
       delivered: record.delivered,
       error: record.errorName == null ? undefined : restoreError(record.errorName, record.errorMessage ?? ''),
@@ -283,7 +286,9 @@ function decode (entry: StoreEntry): Request {
     }
 
     for (const { messageIds, dataCount, confirmed } of record.sets) {
-      const set = addSet(request, { messageIds, dataCount })
+      const set = sentSet(request.sending, { messageIds, dataCount })
+
+      request.sets.push(set)
 
       messageIds.forEach((_, i) => {
         if ((confirmed[i >> 3] & (1 << (i & 7))) !== 0) {

@@ -45,7 +45,7 @@ export class Retention {
     this.nextAt = now + PERIOD_MS
 
     const isNeeded = (messageId: string): boolean => {
-      const request = requests.segment(messageId)?.request
+      const request = requests.ofSegment(messageId)
 
       return request != null && isPending(request)
     }

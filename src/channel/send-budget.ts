@@ -6,12 +6,12 @@ import type { Committer } from './committer.js'
 import type { DispatchKind, SendBudget } from './dispatcher.js'
 import type { Clock } from '../clock.js'
 import type { RateLimitConfig, RateLimitState } from '../ratelimit/index.js'
-import type { JournaledStore } from '../storage/index.js'
+import type { Store } from '../storage/index.js'
 
 export interface StoredBudgetInit {
   config: RateLimitConfig
   clock: Clock
-  store: JournaledStore
+  store: Store
   committer: Committer
   onState (): void
 }
@@ -37,7 +37,7 @@ export class StoredBudget implements SendBudget {
       try {
         const { epoch, content, upkeep } = RateLimitRecord.decode(value)
 
-        budget.limiter.restore({ epoch: Number(epoch), content: Number(content), upkeep: Number(upkeep) })
+        budget.limiter.restore({ epoch, content, upkeep })
       } catch (err) {
         throw new StoreCorruptError('the record of the rate limit cannot be decoded', { cause: err })
       }
@@ -88,7 +88,7 @@ export class StoredBudget implements SendBudget {
 
     this.committer.push([{
       key: RATE_LIMIT_KEY,
-      value: RateLimitRecord.encode({ epoch: BigInt(epoch), content: BigInt(content), upkeep: BigInt(upkeep) })
+      value: RateLimitRecord.encode({ epoch, content, upkeep })
     }], () => {})
   }
 }

@@ -8,14 +8,18 @@ export type SegmentState = 'awaiting-rate-limit' | 'in-flight' | 'confirmed' | '
 /** How a request ended. */
 export type SendOutcome = { outcome: 'sent' } | { outcome: 'send-error', error: Error }
 
+const SENT: SendOutcome = Object.freeze({ outcome: 'sent' })
+
 /**
  * The segments of one request, addressed by index. The request ends exactly once, when every
  * segment has ended; for a stream, when it was also told that no more will come.
  */
 export class SendState {
   readonly requestId: RequestId
-  private readonly segments: SegmentState[] = []
-  private readonly failures: SegmentFailure[] = []
+  /** empty once all of them are confirmed */
+  private segments: SegmentState[] = []
+  private failures?: SegmentFailure[]
+  private count = 0
   private unfinished = 0
   private complete: boolean
   private ended?: SendOutcome
@@ -32,33 +36,27 @@ export class SendState {
   }
 
   get total (): number {
-    return this.segments.length
+    return this.count
   }
 
   get confirmed (): number {
-    return this.segments.length - this.unfinished - this.failures.length
-  }
-
-  /** whether anything was handed over yet */
-  get started (): boolean {
-    return this.segments.some(state => state !== 'awaiting-rate-limit')
+    return this.count - this.unfinished - (this.failures?.length ?? 0)
   }
 
   /** Adds segments of a stream; returns the index of the first. */
   add (count: number): number {
-    const first = this.segments.length
+    const first = this.count
+    const added = new Array<SegmentState>(count).fill('awaiting-rate-limit')
 
-    for (let i = 0; i < count; i++) {
-      this.segments.push('awaiting-rate-limit')
-    }
-
+    this.segments = first === 0 ? added : this.segments.concat(added)
+    this.count += count
     this.unfinished += count
 
     return first
   }
 
   state (index: number): SegmentState | undefined {
-    return this.segments[index]
+    return this.ended === SENT && index < this.count ? 'confirmed' : this.segments[index]
   }
 
   /** The segment is about to be handed over; registered first, so that no outcome comes too early. */
@@ -86,6 +84,7 @@ export class SendState {
       return
     }
 
+    this.failures ??= []
     this.failures.push({ segmentIndex: index, error })
 
     return this.end(index, 'failed')
@@ -127,9 +126,12 @@ export class SendState {
       return
     }
 
-    this.ended = this.failures.length === 0
-      ? { outcome: 'sent' }
-      : { outcome: 'send-error', error: new SendError(this.requestId, this.failures, this.segments.length) }
+    if (this.failures != null) {
+      this.ended = { outcome: 'send-error', error: new SendError(this.requestId, this.failures, this.count) }
+    } else {
+      this.ended = SENT
+      this.segments = []
+    }
 
     return this.ended
   }

@@ -1,4 +1,5 @@
 import { InvalidParametersError } from '@libp2p/interface'
+import { bytesToHex } from '@noble/hashes/utils.js'
 import PQueue from 'p-queue'
 import { checkPayload, chunkBytes, escapePayload, PayloadTooLargeError, segmentPayload, segmentPayloadAsync } from '../segmentation/index.js'
 import { afterContinuation } from './context.js'
@@ -99,7 +100,7 @@ export class Staging {
   }
 
   newRequestId (): RequestId {
-    return Array.from(this.context.random.bytes(16), byte => byte.toString(16).padStart(2, '0')).join('')
+    return bytesToHex(this.context.random.bytes(16))
   }
 
   /** When a request ends unless it was sent, in ms. */
@@ -107,7 +108,7 @@ export class Staging {
     const { durable, clock, options: { sending } } = this.context
     const timeoutMs = options.timeoutMs ?? (durable && options.ephemeral !== true ? undefined : sending.sendTimeoutMs)
 
-    return timeoutMs == null ? undefined : clock.now() + timeoutMs
+    return timeoutMs == null || timeoutMs === Infinity ? undefined : clock.now() + Math.ceil(timeoutMs)
   }
 
   /** Nothing is staged any more; what is being staged is waited for. */

@@ -275,6 +275,7 @@ export class DiscoveryEngine implements ChannelDiscovery {
         return [...this.book.peers()].filter(peer => isVisitable(peer, now) && !this.visits.isVisiting(peer))
       },
       visit: async peer => await this.visits.visit(peer),
+      isContent: () => this.isSatisfied(),
       isNeeded: () => index < walkers || this.isHurried(),
       onError: err => { supervisor.failed(err) }
     })

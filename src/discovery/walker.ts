@@ -9,6 +9,9 @@ const RESET_PROBABILITY = 0.02
 /** Between two failed visits: a book full of dead peers must not become a storm of dials. */
 const FAILURE_PAUSE_MS = 200
 
+/** Between two visits while nobody waits for what they bring, on average. */
+const CONTENT_PAUSE_MS = 1000
+
 /** A peer that may be visited now. */
 export interface WalkCandidate {
   readonly id: PeerId
@@ -30,6 +33,8 @@ export interface WalkerInit {
   visit (peer: PeerId): Promise<Visit>
   /** while false the walker rests until it is woken. @default always true */
   isNeeded? (): boolean
+  /** while true there is no hurry, even if there is more to learn. @default never */
+  isContent? (): boolean
   /** the walker has stopped because of this */
   onError (err: Error): void
 }
@@ -143,10 +148,14 @@ export class Walker {
       this.wait(0)
     } else if (visit.status === 'success') {
       this.backoff.learned(visit.received, visit.fresh)
-      this.wait(this.backoff.delay)
+      this.wait(Math.max(this.contentPause(), this.backoff.delay))
     } else {
       this.wait(Math.max(FAILURE_PAUSE_MS, this.backoff.delay))
     }
+  }
+
+  private contentPause (): number {
+    return this.init.isContent?.() === true ? CONTENT_PAUSE_MS * (0.5 + this.init.random.float()) : 0
   }
 
   private choose (): WalkCandidate | undefined {

@@ -1,9 +1,10 @@
-import { InvalidParametersError } from '@libp2p/interface'
+import { checkKeys } from './check-keys.js'
 import { StoreClosedError, StoreCorruptError, StoreVersionError } from './errors.js'
 import { Keyspace } from './keyspace.js'
 import { JournalEntry } from './pb/journal.js'
 import type { StoreEntry } from './keyspace.js'
 import type { JournalOp } from './pb/journal.js'
+import type { Store, StoreOp } from './types.js'
 import type { AbortOptions } from '@libp2p/interface'
 import type { Datastore } from 'interface-datastore'
 
@@ -11,7 +12,7 @@ import type { Datastore } from 'interface-datastore'
 const STORE_VERSION = 1
 
 /** Committed bytes that may wait to be moved from the journal to their keys. */
-const CHECKPOINT_BYTES = 4 * 1024 * 1024
+const CHECKPOINT_BYTES = 1024 * 1024
 
 /** Journal values that may wait likewise. */
 const CHECKPOINT_ENTRIES = 512
@@ -24,14 +25,6 @@ const GROUP_BYTES = 1024 * 1024
 
 /** Keys that are held in memory at once while a store is erased. */
 const ERASE_ENTRIES = 1_000
-
-/** One change of a transaction. */
-export interface StoreOp {
-  /** relative to the store, not empty, without a slash at its end */
-  key: string
-  /** absent: delete */
-  value?: Uint8Array
-}
 
 export interface JournaledStoreInit {
   datastore: Datastore
@@ -59,7 +52,7 @@ interface Group extends Waiter {
  * Keys of the layout: `version`, `journal/<sequence>`, `applied` (the last sequence that has
  * reached its keys), `erasing`, and `data/<key>`.
  */
-export class JournaledStore {
+export class JournaledStore implements Store {
   private readonly keyspace: Keyspace
   /** committed, not yet at its key */
   private overlay = new Map<string, Uint8Array | undefined>()
@@ -153,11 +146,7 @@ export class JournaledStore {
       throw new StoreClosedError(`the store at ${this.keyspace.prefix} is closed`)
     }
 
-    for (const { key } of ops) {
-      if (key === '' || key.endsWith('/')) {
-        throw new InvalidParametersError(`a key is not empty and does not end with a slash, not ${JSON.stringify(key)}`)
-      }
-    }
+    checkKeys(ops)
 
     if (ops.length === 0) {
       return

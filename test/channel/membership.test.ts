@@ -15,6 +15,7 @@ import type { PeerId } from '@libp2p/interface'
 import type { Datastore } from 'interface-datastore'
 
 const peer = async (): Promise<PeerId> => peerIdFromPrivateKey(await generateKeyPair('Ed25519'))
+const NOBODY = async (): Promise<HistoryResult> => ({ ...RESULT, members: 0 })
 const RESULT: HistoryResult = { listed: 1, held: 1, bytes: 1, unavailable: 0, members: 1, complete: true }
 
 class FakeDiscovery implements ChannelDiscovery {
@@ -88,10 +89,13 @@ interface Setup {
   channel: Channel
 }
 
-async function setUp (options: Partial<ChannelOptions> = {}, datastore?: Datastore): Promise<Setup> {
+async function setUp (options: Partial<ChannelOptions> = {}, { datastore, answer }: { datastore?: Datastore, answer?: FakeExchange['answer'] } = {}): Promise<Setup> {
   const clock = new SimulatedClock()
   const discovery = new FakeDiscovery()
   const exchange = new FakeExchange()
+
+  exchange.answer = answer ?? exchange.answer
+
   const channels = new ChannelManager({ messaging: createFakeMessaging({ confirm: 'auto' }), datastore, clock, discovery, exchange, random: seededRandom('alice') })
 
   await channels.start()
@@ -106,9 +110,8 @@ async function setUp (options: Partial<ChannelOptions> = {}, datastore?: Datasto
 describe('the past', () => {
   test('is asked for again until somebody could be asked, and once in the life of a channel', async () => {
     const datastore = new MemoryDatastore()
-    const { clock, discovery, exchange, channels, channel } = await setUp({ history: { join: 'recent' } }, datastore)
+    const { clock, discovery, exchange, channels, channel } = await setUp({ history: { join: 'recent' } }, { datastore, answer: NOBODY })
 
-    exchange.answer = async () => ({ ...RESULT, members: 0 })
     await clock.advance(2_000)
     expect(exchange.asked.length).toBeGreaterThan(1)
     expect(exchange.asked[0]).toMatchObject({ mode: 'recent', limit: 1_000 })
@@ -126,7 +129,7 @@ describe('the past', () => {
     expect(exchange.asked.length).toBe(before + 1)
     await channels.stop()
 
-    const again = await setUp({ history: { join: 'recent' } }, datastore)
+    const again = await setUp({ history: { join: 'recent' } }, { datastore })
 
     again.discovery.locate({ peer: await peer(), connected: true })
     await again.clock.advance(60_000)
@@ -135,14 +138,13 @@ describe('the past', () => {
 
   test('is begun anew when a stop came in the middle of it', async () => {
     const datastore = new MemoryDatastore()
-    const { clock, exchange, channels } = await setUp({ history: { join: 'full' } }, datastore)
+    const { clock, exchange, channels } = await setUp({ history: { join: 'full' } }, { datastore, answer: async () => { throw new Error('no network') } })
 
-    exchange.answer = async () => { throw new Error('no network') }
     await clock.advance(5_000)
     expect(exchange.asked[0]).toMatchObject({ mode: 'full', limit: undefined })
     await channels.stop()
 
-    const again = await setUp({ history: { join: 'full' } }, datastore)
+    const again = await setUp({ history: { join: 'full' } }, { datastore })
 
     expect(again.exchange.asked).toHaveLength(1)
   })
@@ -155,9 +157,9 @@ describe('the past', () => {
     expect(none.channel.status().state).toBe('synced')
     expect(none.exchange.channel?.floor?.()).toBeDefined()
 
-    const alone = await setUp()
+    const alone = await setUp({}, { answer: NOBODY })
 
-    alone.exchange.answer = async () => ({ ...RESULT, members: 0 })
+    expect(alone.channel.status().state).toBe('joining')
     await alone.clock.advance(11_000)
     expect(alone.channel.status().state).toBe('synced')
   })

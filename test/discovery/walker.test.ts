@@ -138,6 +138,18 @@ describe('walker', () => {
     expect(times).toEqual([0, 1000, 2000, 3000, 4000, 5000, 6000, 7000, 8000])
   })
 
+  it('takes its time when nobody waits for it, although there is more to learn', async () => {
+    const clock = new SimulatedClock(0)
+    const { walker, times } = walk({ clock, random: steady('content'), isContent: () => true, visit: slow(clock, LEARNED) })
+
+    walker.start()
+    await clock.advance(12_000)
+    walker.stop()
+    const pauses = times.slice(1, 6).map((time, i) => time - times[i] - 1000)
+    expect(Math.min(...pauses)).toBeGreaterThanOrEqual(500)
+    expect(Math.max(...pauses)).toBeLessThanOrEqual(1500)
+  })
+
   it('P50: a reset that comes during a visit takes effect at its end', async () => {
     const clock = new SimulatedClock(0)
     const { walker, times } = walk({ clock, visit: slow(clock, NOTHING) })

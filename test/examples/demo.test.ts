@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { beforeAll, expect, it } from 'vitest'
 import { compareLogs } from '../../examples/demo/compare.js'
@@ -14,14 +14,12 @@ const temporary = (): string[] => readdirSync(tmpdir()).filter(name => name.star
 
 const pids = (output: string): number[] => [...output.matchAll(/process (\d+)/g)].map(([, pid]) => Number(pid))
 
+/** One that has ended and that nobody has waited for is not alive. */
 function isAlive (pid: number): boolean {
-  // a zombie is not: it waits for its parent to look
-  return existsSync(`/proc/${pid}/cmdline`) || (process.platform !== 'linux' && canSignal(pid))
-}
-
-function canSignal (pid: number): boolean {
   try {
-    return process.kill(pid, 0)
+    process.kill(pid, 0)
+
+    return !readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ')
   } catch {
     return false
   }

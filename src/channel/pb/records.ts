@@ -6,7 +6,7 @@ import type { Uint8ArrayList } from 'uint8arraylist'
 export interface ChannelRecord {
   channelId: string
   senderId: string
-  createdAt: bigint
+  createdAt: number
 }
 
 export namespace ChannelRecord {
@@ -29,9 +29,9 @@ export namespace ChannelRecord {
           w.string(obj.senderId)
         }
 
-        if ((obj.createdAt != null && obj.createdAt !== 0n)) {
+        if ((obj.createdAt != null && obj.createdAt !== 0)) {
           w.uint32(24)
-          w.uint64(obj.createdAt)
+          w.uint64Number(obj.createdAt)
         }
 
         if (opts.lengthDelimited !== false) {
@@ -41,7 +41,7 @@ export namespace ChannelRecord {
         const obj: any = {
           channelId: '',
           senderId: '',
-          createdAt: 0n
+          createdAt: 0
         }
 
         const end = length == null ? reader.len : reader.pos + length
@@ -59,7 +59,7 @@ export namespace ChannelRecord {
               break
             }
             case 3: {
-              obj.createdAt = reader.uint64()
+              obj.createdAt = reader.uint64Number()
               break
             }
             default: {
@@ -94,7 +94,7 @@ export namespace ChannelRecord {
             case 3: {
               yield {
                 field: `${prefix}.createdAt`,
-                value: reader.uint64()
+                value: reader.uint64Number()
               }
               break
             }
@@ -122,7 +122,7 @@ export namespace ChannelRecord {
 
   export interface ChannelRecordCreatedAtFieldEvent {
     field: '$.createdAt'
-    value: bigint
+    value: number
   }
 
   export function encode (obj: Partial<ChannelRecord>): Uint8Array<ArrayBuffer> {
@@ -142,14 +142,14 @@ export interface LogRecord {
   messageId: string
   senderId: string
   sender?: string
-  lamportTimestamp: bigint
-  timestamp: bigint
-  receivedAt: bigint
-  size: bigint
+  lamportTimestamp: number
+  timestamp: number
+  receivedAt: number
+  size: number
   own: boolean
   late: boolean
   history: boolean
-  request?: bigint
+  request?: number
   segments: string[]
   parts: string[]
 }
@@ -179,24 +179,24 @@ export namespace LogRecord {
           w.string(obj.sender)
         }
 
-        if ((obj.lamportTimestamp != null && obj.lamportTimestamp !== 0n)) {
+        if ((obj.lamportTimestamp != null && obj.lamportTimestamp !== 0)) {
           w.uint32(32)
-          w.uint64(obj.lamportTimestamp)
+          w.uint64Number(obj.lamportTimestamp)
         }
 
-        if ((obj.timestamp != null && obj.timestamp !== 0n)) {
+        if ((obj.timestamp != null && obj.timestamp !== 0)) {
           w.uint32(40)
-          w.uint64(obj.timestamp)
+          w.uint64Number(obj.timestamp)
         }
 
-        if ((obj.receivedAt != null && obj.receivedAt !== 0n)) {
+        if ((obj.receivedAt != null && obj.receivedAt !== 0)) {
           w.uint32(48)
-          w.uint64(obj.receivedAt)
+          w.uint64Number(obj.receivedAt)
         }
 
-        if ((obj.size != null && obj.size !== 0n)) {
+        if ((obj.size != null && obj.size !== 0)) {
           w.uint32(56)
-          w.uint64(obj.size)
+          w.uint64Number(obj.size)
         }
 
         if ((obj.own != null && obj.own !== false)) {
@@ -216,7 +216,7 @@ export namespace LogRecord {
 
         if (obj.request != null) {
           w.uint32(88)
-          w.uint64(obj.request)
+          w.uint64Number(obj.request)
         }
 
         if (obj.segments != null && obj.segments.length > 0) {
@@ -240,10 +240,10 @@ export namespace LogRecord {
         const obj: any = {
           messageId: '',
           senderId: '',
-          lamportTimestamp: 0n,
-          timestamp: 0n,
-          receivedAt: 0n,
-          size: 0n,
+          lamportTimestamp: 0,
+          timestamp: 0,
+          receivedAt: 0,
+          size: 0,
           own: false,
           late: false,
           history: false,
@@ -270,19 +270,19 @@ export namespace LogRecord {
               break
             }
             case 4: {
-              obj.lamportTimestamp = reader.uint64()
+              obj.lamportTimestamp = reader.uint64Number()
               break
             }
             case 5: {
-              obj.timestamp = reader.uint64()
+              obj.timestamp = reader.uint64Number()
               break
             }
             case 6: {
-              obj.receivedAt = reader.uint64()
+              obj.receivedAt = reader.uint64Number()
               break
             }
             case 7: {
-              obj.size = reader.uint64()
+              obj.size = reader.uint64Number()
               break
             }
             case 8: {
@@ -298,7 +298,7 @@ export namespace LogRecord {
               break
             }
             case 11: {
-              obj.request = reader.uint64()
+              obj.request = reader.uint64Number()
               break
             }
             case 12: {
@@ -361,28 +361,28 @@ export namespace LogRecord {
             case 4: {
               yield {
                 field: `${prefix}.lamportTimestamp`,
-                value: reader.uint64()
+                value: reader.uint64Number()
               }
               break
             }
             case 5: {
               yield {
                 field: `${prefix}.timestamp`,
-                value: reader.uint64()
+                value: reader.uint64Number()
               }
               break
             }
             case 6: {
               yield {
                 field: `${prefix}.receivedAt`,
-                value: reader.uint64()
+                value: reader.uint64Number()
               }
               break
             }
             case 7: {
               yield {
                 field: `${prefix}.size`,
-                value: reader.uint64()
+                value: reader.uint64Number()
               }
               break
             }
@@ -410,7 +410,7 @@ export namespace LogRecord {
             case 11: {
               yield {
                 field: `${prefix}.request`,
-                value: reader.uint64()
+                value: reader.uint64Number()
               }
               break
             }
@@ -473,22 +473,22 @@ export namespace LogRecord {
 
   export interface LogRecordLamportTimestampFieldEvent {
     field: '$.lamportTimestamp'
-    value: bigint
+    value: number
   }
 
   export interface LogRecordTimestampFieldEvent {
     field: '$.timestamp'
-    value: bigint
+    value: number
   }
 
   export interface LogRecordReceivedAtFieldEvent {
     field: '$.receivedAt'
-    value: bigint
+    value: number
   }
 
   export interface LogRecordSizeFieldEvent {
     field: '$.size'
-    value: bigint
+    value: number
   }
 
   export interface LogRecordOwnFieldEvent {
@@ -508,7 +508,7 @@ export namespace LogRecord {
 
   export interface LogRecordRequestFieldEvent {
     field: '$.request'
-    value: bigint
+    value: number
   }
 
   export interface LogRecordSegmentsFieldEvent {
@@ -539,11 +539,11 @@ export namespace LogRecord {
 export interface RequestRecord {
   requestId: string
   state: string
-  size: bigint
+  size: number
   ephemeral: boolean
   sets: SetRecord[]
   complete: boolean
-  deadline?: bigint
+  deadline?: number
   receipts: string[]
   delivered: boolean
   errorName?: string
@@ -570,9 +570,9 @@ export namespace RequestRecord {
           w.string(obj.state)
         }
 
-        if ((obj.size != null && obj.size !== 0n)) {
+        if ((obj.size != null && obj.size !== 0)) {
           w.uint32(24)
-          w.uint64(obj.size)
+          w.uint64Number(obj.size)
         }
 
         if ((obj.ephemeral != null && obj.ephemeral !== false)) {
@@ -594,7 +594,7 @@ export namespace RequestRecord {
 
         if (obj.deadline != null) {
           w.uint32(56)
-          w.uint64(obj.deadline)
+          w.uint64Number(obj.deadline)
         }
 
         if (obj.receipts != null && obj.receipts.length > 0) {
@@ -626,7 +626,7 @@ export namespace RequestRecord {
         const obj: any = {
           requestId: '',
           state: '',
-          size: 0n,
+          size: 0,
           ephemeral: false,
           sets: [],
           complete: false,
@@ -649,7 +649,7 @@ export namespace RequestRecord {
               break
             }
             case 3: {
-              obj.size = reader.uint64()
+              obj.size = reader.uint64Number()
               break
             }
             case 4: {
@@ -671,7 +671,7 @@ export namespace RequestRecord {
               break
             }
             case 7: {
-              obj.deadline = reader.uint64()
+              obj.deadline = reader.uint64Number()
               break
             }
             case 8: {
@@ -731,7 +731,7 @@ export namespace RequestRecord {
             case 3: {
               yield {
                 field: `${prefix}.size`,
-                value: reader.uint64()
+                value: reader.uint64Number()
               }
               break
             }
@@ -770,7 +770,7 @@ export namespace RequestRecord {
             case 7: {
               yield {
                 field: `${prefix}.deadline`,
-                value: reader.uint64()
+                value: reader.uint64Number()
               }
               break
             }
@@ -834,7 +834,7 @@ export namespace RequestRecord {
 
   export interface RequestRecordSizeFieldEvent {
     field: '$.size'
-    value: bigint
+    value: number
   }
 
   export interface RequestRecordEphemeralFieldEvent {
@@ -867,7 +867,7 @@ export namespace RequestRecord {
 
   export interface RequestRecordDeadlineFieldEvent {
     field: '$.deadline'
-    value: bigint
+    value: number
   }
 
   export interface RequestRecordReceiptsFieldEvent {
@@ -1061,7 +1061,7 @@ export namespace SetRecord {
 export interface PayloadRecord {
   hash: Uint8Array<ArrayBuffer>
   size: number
-  keptAt: bigint
+  keptAt: number
 }
 
 export namespace PayloadRecord {
@@ -1084,9 +1084,9 @@ export namespace PayloadRecord {
           w.uint32(obj.size)
         }
 
-        if ((obj.keptAt != null && obj.keptAt !== 0n)) {
+        if ((obj.keptAt != null && obj.keptAt !== 0)) {
           w.uint32(24)
-          w.uint64(obj.keptAt)
+          w.uint64Number(obj.keptAt)
         }
 
         if (opts.lengthDelimited !== false) {
@@ -1096,7 +1096,7 @@ export namespace PayloadRecord {
         const obj: any = {
           hash: uint8ArrayAlloc(0),
           size: 0,
-          keptAt: 0n
+          keptAt: 0
         }
 
         const end = length == null ? reader.len : reader.pos + length
@@ -1114,7 +1114,7 @@ export namespace PayloadRecord {
               break
             }
             case 3: {
-              obj.keptAt = reader.uint64()
+              obj.keptAt = reader.uint64Number()
               break
             }
             default: {
@@ -1149,7 +1149,7 @@ export namespace PayloadRecord {
             case 3: {
               yield {
                 field: `${prefix}.keptAt`,
-                value: reader.uint64()
+                value: reader.uint64Number()
               }
               break
             }
@@ -1177,7 +1177,7 @@ export namespace PayloadRecord {
 
   export interface PayloadRecordKeptAtFieldEvent {
     field: '$.keptAt'
-    value: bigint
+    value: number
   }
 
   export function encode (obj: Partial<PayloadRecord>): Uint8Array<ArrayBuffer> {
@@ -1194,9 +1194,9 @@ export namespace PayloadRecord {
 }
 
 export interface RateLimitRecord {
-  epoch: bigint
-  content: bigint
-  upkeep: bigint
+  epoch: number
+  content: number
+  upkeep: number
 }
 
 export namespace RateLimitRecord {
@@ -1209,19 +1209,19 @@ export namespace RateLimitRecord {
           w.fork()
         }
 
-        if ((obj.epoch != null && obj.epoch !== 0n)) {
+        if ((obj.epoch != null && obj.epoch !== 0)) {
           w.uint32(8)
-          w.uint64(obj.epoch)
+          w.uint64Number(obj.epoch)
         }
 
-        if ((obj.content != null && obj.content !== 0n)) {
+        if ((obj.content != null && obj.content !== 0)) {
           w.uint32(16)
-          w.uint64(obj.content)
+          w.uint64Number(obj.content)
         }
 
-        if ((obj.upkeep != null && obj.upkeep !== 0n)) {
+        if ((obj.upkeep != null && obj.upkeep !== 0)) {
           w.uint32(24)
-          w.uint64(obj.upkeep)
+          w.uint64Number(obj.upkeep)
         }
 
         if (opts.lengthDelimited !== false) {
@@ -1229,9 +1229,9 @@ export namespace RateLimitRecord {
         }
       }, (reader, length, opts = {}) => {
         const obj: any = {
-          epoch: 0n,
-          content: 0n,
-          upkeep: 0n
+          epoch: 0,
+          content: 0,
+          upkeep: 0
         }
 
         const end = length == null ? reader.len : reader.pos + length
@@ -1241,15 +1241,15 @@ export namespace RateLimitRecord {
 
           switch (tag >>> 3) {
             case 1: {
-              obj.epoch = reader.uint64()
+              obj.epoch = reader.uint64Number()
               break
             }
             case 2: {
-              obj.content = reader.uint64()
+              obj.content = reader.uint64Number()
               break
             }
             case 3: {
-              obj.upkeep = reader.uint64()
+              obj.upkeep = reader.uint64Number()
               break
             }
             default: {
@@ -1270,21 +1270,21 @@ export namespace RateLimitRecord {
             case 1: {
               yield {
                 field: `${prefix}.epoch`,
-                value: reader.uint64()
+                value: reader.uint64Number()
               }
               break
             }
             case 2: {
               yield {
                 field: `${prefix}.content`,
-                value: reader.uint64()
+                value: reader.uint64Number()
               }
               break
             }
             case 3: {
               yield {
                 field: `${prefix}.upkeep`,
-                value: reader.uint64()
+                value: reader.uint64Number()
               }
               break
             }
@@ -1302,17 +1302,17 @@ export namespace RateLimitRecord {
 
   export interface RateLimitRecordEpochFieldEvent {
     field: '$.epoch'
-    value: bigint
+    value: number
   }
 
   export interface RateLimitRecordContentFieldEvent {
     field: '$.content'
-    value: bigint
+    value: number
   }
 
   export interface RateLimitRecordUpkeepFieldEvent {
     field: '$.upkeep'
-    value: bigint
+    value: number
   }
 
   export function encode (obj: Partial<RateLimitRecord>): Uint8Array<ArrayBuffer> {

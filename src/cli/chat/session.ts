@@ -1,5 +1,6 @@
 import { open, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import { compareMessages } from '../../channel/index.js'
 import { describeError } from '../errors.js'
 import { decodeContent, encodeContent } from './frame.js'
 import { INPUT_HELP, parseInput } from './input.js'
@@ -46,7 +47,7 @@ export class ChatSession {
   private readonly seen: Seen
   private readonly names = new Map<string, string>()
   private readonly ended = new AbortController()
-  /** IDs of what was shown as it came, the first 1 000: history does not show it again */
+  /** IDs of the first messages that were shown: what came live is not shown again as the past, nor the other way round */
   private readonly shown = new Set<string>()
   private status = ''
 
@@ -76,8 +77,11 @@ export class ChatSession {
     })
 
     if (after == null) {
-      this.showPast().catch(() => {
-        // it has left before it met anybody
+      this.showPast().catch(err => {
+        // else it has left before it met anybody
+        if (!this.ended.signal.aborted) {
+          this.show({ type: 'error', text: `what was said before cannot be shown: ${describeError(err)}` })
+        }
       })
     }
 
@@ -177,7 +181,9 @@ export class ChatSession {
   private async receive (messages: AsyncIterable<ReceivedMessage>): Promise<void> {
     for await (const message of messages) {
       try {
-        await this.showReceived(message)
+        if (!this.shown.has(message.messageId)) {
+          await this.showReceived(message)
+        }
       } catch (err) {
         this.show({ type: 'error', text: `a file of ${this.nameOf(message.senderId)} cannot be saved: ${describeError(err)}` })
       }
@@ -215,19 +221,39 @@ export class ChatSession {
     this.show({ type: 'file', messageId, author, name: content.name, size: content.content.byteLength, path })
   }
 
-  /** What was said before the first visit, once it is here. */
+  /**
+   * What was said before the first visit, once it is here: lines are shown, files saved, as if
+   * they came now.
+   */
   private async showPast (): Promise<void> {
-    await this.init.channel.ready('synced', { signal: this.ended.signal })
-    await this.showHistory(PAST_MESSAGES, message => !message.own && !this.shown.has(message.messageId))
+    const { channel } = this.init
+    const past: StoredMessage[] = []
+
+    await channel.ready('synced', { signal: this.ended.signal })
+
+    for await (const message of channel.history({ order: 'arrival', reverse: true, limit: PAST_MESSAGES, signal: this.ended.signal })) {
+      if (!message.own && !this.shown.has(message.messageId)) {
+        past.push(message)
+      }
+    }
+
+    const newest = past.at(0)
+
+    for (const message of past.sort(compareMessages)) {
+      this.shown.add(message.messageId)
+      await this.showReceived(message)
+    }
+
+    if (newest != null && await this.seen.read() == null) {
+      await this.seen.write(newest.cursor)
+    }
   }
 
-  private async showHistory (limit: number, wanted: (message: StoredMessage) => boolean = () => true): Promise<void> {
+  private async showHistory (limit: number): Promise<void> {
     const last: StoredMessage[] = []
 
     for await (const message of this.init.channel.history({ reverse: true, limit, signal: this.init.signal })) {
-      if (wanted(message)) {
-        last.unshift(message)
-      }
+      last.unshift(message)
     }
 
     for (const { messageId, senderId, payload, own, timestamp } of last) {

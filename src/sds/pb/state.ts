@@ -1724,13 +1724,13 @@ export namespace StateRecord {
         }
 
         if ((obj.saltCeiling != null && obj.saltCeiling !== 0n)) {
-          w.uint32(16)
-          w.uint64(obj.saltCeiling)
+          w.uint32(17)
+          w.fixed64(obj.saltCeiling)
         }
 
         if ((obj.ephemeralCeiling != null && obj.ephemeralCeiling !== 0n)) {
-          w.uint32(24)
-          w.uint64(obj.ephemeralCeiling)
+          w.uint32(25)
+          w.fixed64(obj.ephemeralCeiling)
         }
 
         if ((obj.floor != null && obj.floor !== 0)) {
@@ -1783,11 +1783,11 @@ export namespace StateRecord {
               break
             }
             case 2: {
-              obj.saltCeiling = reader.uint64()
+              obj.saltCeiling = reader.fixed64()
               break
             }
             case 3: {
-              obj.ephemeralCeiling = reader.uint64()
+              obj.ephemeralCeiling = reader.fixed64()
               break
             }
             case 4: {
@@ -1835,14 +1835,14 @@ export namespace StateRecord {
             case 2: {
               yield {
                 field: `${prefix}.saltCeiling`,
-                value: reader.uint64()
+                value: reader.fixed64()
               }
               break
             }
             case 3: {
               yield {
                 field: `${prefix}.ephemeralCeiling`,
-                value: reader.uint64()
+                value: reader.fixed64()
               }
               break
             }

@@ -31,8 +31,8 @@ export namespace StoredSegment {
         }
 
         if (obj.idSalt != null) {
-          w.uint32(24)
-          w.uint64(obj.idSalt)
+          w.uint32(25)
+          w.fixed64(obj.idSalt)
         }
 
         if ((obj.content != null && obj.content.byteLength > 0)) {
@@ -65,7 +65,7 @@ export namespace StoredSegment {
               break
             }
             case 3: {
-              obj.idSalt = reader.uint64()
+              obj.idSalt = reader.fixed64()
               break
             }
             case 4: {
@@ -104,7 +104,7 @@ export namespace StoredSegment {
             case 3: {
               yield {
                 field: `${prefix}.idSalt`,
-                value: reader.uint64()
+                value: reader.fixed64()
               }
               break
             }

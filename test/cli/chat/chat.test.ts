@@ -33,11 +33,17 @@ function chat (channel: string, name: string, more: string[] = ['--secret', 'ses
   return start(['chat', channel, '--rendezvous', address, '--name', name, '--listen', '/ip4/127.0.0.1/tcp/0', ...more])
 }
 
+/** Until all are in the channel: what is said later is live for each of them. */
+async function joined (...chats: Array<ReturnType<typeof start>>): Promise<void> {
+  await Promise.all(chats.map(async ({ io }) => { await io.until(/^joined\t/m) }))
+}
+
 it('two people who know a point, a channel and a passphrase talk, and see what became of it', async () => {
   const alice = chat('tea', 'Alice')
   const bob = chat('tea', 'Bob')
 
-  // typed before anybody is there: it waits
+  await joined(alice, bob)
+  // typed before they have met: it waits
   alice.io.stdin.write('Have some wine.\n\n//no command\n')
   await bob.io.until(/^received\t\w+\tAlice\tHave some wine\.\n(.*\n)*received\t\w+\tAlice\t\/no command$/m)
 
@@ -67,6 +73,7 @@ it('files arrive whole, under a safe name, beside what is there already', async 
   const bob = chat('files', 'Bob', ['--secret', 'sesame', '--data', data])
 
   await writeFile(join(folder, '-tea list.txt'), content)
+  await joined(alice, bob)
   alice.io.stdin.write(`/send ${join(folder, '-tea list.txt')}\n`)
   await bob.io.until(/^file\t\w+\tAlice\t-tea list.txt\t300000\t.*tea list.txt$/m)
   alice.io.stdin.write(`/send ${join(folder, '-tea list.txt')}\n`)
@@ -89,6 +96,7 @@ it('what is said while one is away is there when it is back, once', async () => 
   const alice = chat('away', 'Alice')
   const carol = chat('away', 'Carol', args)
 
+  await joined(alice, carol)
   alice.io.stdin.write('one\n')
   await carol.io.until(/^received\t\w+\tAlice\tone$/m)
   carol.io.stdin.write('/quit\n')
@@ -126,6 +134,7 @@ it('the variable gives the passphrase as well as the option, and another one hea
   const bob = start([...args, '--name', 'Bob', '--secret', '007'])
   const eve = start([...args, '--name', 'Eve', '--secret', '7'])
 
+  await joined(alice, bob, eve)
   alice.io.stdin.write('for Bob\n')
   await bob.io.until(/^received\t\w+\tAlice\tfor Bob$/m)
   await alice.io.until(/^delivered\t\w+\t1$/m)
@@ -175,20 +184,30 @@ it('the point counts what it does, and logs it line by line', async () => {
   expect(point.io.out()).toMatch(/^\d{4}-\S+Z unregister 12D3\w+ "[0-9a-f]{64}"$/m)
 })
 
-it('who comes later sees what was said before', async () => {
+it('who comes later sees what was said before, and has the files, once', async () => {
+  const data = join(folder, 'later')
+  const later = (): ReturnType<typeof start> => chat('later', 'Carol', ['--secret', 'sesame', '--data', data])
   const alice = chat('later', 'Alice')
-  const bob = chat('later', 'Bob')
 
-  alice.io.stdin.write('early\n')
-  await alice.io.until(/^delivered\t\w+\t1$/m)
+  await writeFile(join(folder, 'menu.txt'), 'tea')
+  alice.io.stdin.write(`early\n/send ${join(folder, 'menu.txt')}\n`)
+  await alice.io.until(/^queued\t\w+\tmenu/m)
 
-  const carol = chat('later', 'Carol')
+  const carol = later()
 
-  await carol.io.until(/^(history\t\w+\t\S+Z|received\t\w+)\tAlice\tearly$/m)
+  await carol.io.until(/^received\t\w+\tAlice\tearly\n(.*\n)*file\t\w+\tAlice\tmenu.txt\t3\t.*menu.txt$/m)
+  carol.io.stdin.end()
+  expect(await carol.ended).toBe(0)
 
-  for (const { io } of [alice, bob, carol]) {
-    io.interrupt()
-  }
+  const back = later()
 
-  expect(await Promise.all([alice.ended, bob.ended, carol.ended])).toEqual([0, 0, 0])
-})
+  await joined(back)
+  alice.io.stdin.write('late\n')
+  await back.io.until(/^received\t\w+\tAlice\tlate$/m)
+  back.io.interrupt()
+  alice.io.interrupt()
+
+  expect(await Promise.all([back.ended, alice.ended])).toEqual([0, 0])
+  expect(back.io.out()).not.toContain('early')
+  expect(await readdir(join(data, 'files'))).toEqual(['menu.txt'])
+}, 40_000)
