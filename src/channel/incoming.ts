@@ -40,13 +40,13 @@ export class Incoming {
     const { committer, errors } = this.context
 
     if (this.closed) {
-      return { result: 'invalid' }
+      return { result: 'unreadable' }
     }
 
     if (this.decrypting.size >= MAX_DECRYPTING || this.decryptingBytes > MAX_DECRYPTING_BYTES || committer.backlog > MAX_BACKLOG_BYTES) {
       errors.report(new OverloadError('more came in than can be taken in; it was dropped and is asked for again'))
 
-      return { result: 'invalid' }
+      return { result: 'unreadable' }
     }
 
     // a Buffer would go on as one, and slice() of those does not copy
@@ -120,7 +120,7 @@ export class Incoming {
 
   private deliver (decrypted: Decrypted, opened: Omit<Opened, 'content'>, key: string): DeliveryVerdict {
     if (this.closed) {
-      return { result: 'invalid' }
+      return { result: 'unreadable' }
     }
 
     if (decrypted == null) {

@@ -8,7 +8,7 @@ import type { Outbox } from './outbox.js'
 import type { Roster } from './roster.js'
 import type { ReceivedMessage } from './types.js'
 import type { DeliveryVerdict } from '../exchange/types.js'
-import type { MissingEntry, SdsEffect, SdsMessage } from '../sds/index.js'
+import type { MissingEntry, RejectReason, SdsEffect, SdsMessage } from '../sds/index.js'
 import type { PeerId } from '@libp2p/interface'
 
 /** Relaying peers that are remembered by message. */
@@ -243,23 +243,27 @@ export class Transitions {
   }
 }
 
+/** Rejections that are proof of a lie. The others are bounds of our own, or for somebody else. */
+const LIES = new Set<RejectReason>(['malformed', 'id-mismatch', 'wrong-sender', 'wrong-channel'])
+
+/** What became of a payload, for whoever served it. */
 function verdict (effects: SdsEffect[], wanted?: string): DeliveryVerdict {
-  for (const effect of effects) {
-    if (effect.type === 'received' || effect.type === 'ephemeral') {
-      const { messageId } = effect.message
+  const known = effects.find(effect => effect.type === 'received' || effect.type === 'ephemeral' || effect.type === 'duplicate')
 
-      return { result: wanted != null && wanted !== messageId ? 'mismatch' : 'accepted', messageId }
+  if (known != null) {
+    const messageId = known.type === 'duplicate' ? known.messageId : known.message.messageId
+
+    if (wanted != null && wanted !== messageId) {
+      return { result: 'mismatch', messageId }
     }
 
-    if (effect.type === 'duplicate') {
-      const { messageId } = effect
+    return { result: known.type === 'duplicate' ? 'duplicate' : 'accepted', messageId }
+  }
 
-      return { result: wanted != null && wanted !== messageId ? 'mismatch' : 'duplicate', messageId }
-    }
+  const rejected = effects.find(effect => effect.type === 'rejected')
 
-    if (effect.type === 'rejected') {
-      return { result: 'invalid', messageId: effect.messageId }
-    }
+  if (rejected != null && rejected.reason !== 'bad-filter') {
+    return { result: LIES.has(rejected.reason) ? 'invalid' : 'unreadable', messageId: rejected.messageId }
   }
 
   return { result: 'accepted' }

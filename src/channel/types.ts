@@ -189,7 +189,7 @@ export type OfRequest = { channelId: string, requestId: RequestId, messageId?: M
 
 // a type, not an interface: mitt wants an index signature
 export type ChannelEvents = {
-  /** A message of another member, in causal order, once. Never our own. */
+  /** A message of another member, in causal order, once. Never our own, and not what was said before the channel was first opened here: that is in `history()`. */
   'reliable:message:received': ReceivedMessage
   /** Staged and durable. It says nothing about the network. */
   'reliable:message:queued': OfRequest & { size: number }

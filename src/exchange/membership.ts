@@ -194,7 +194,10 @@ export class Membership implements ExchangeMembership {
       this.reconcile().then(result => {
         // nobody answered: the next one who comes is asked soon
         this.alone = result == null
-      }).catch((err: unknown) => { this.init.log.trace('reconciliation failed - %e', err) })
+      }).catch((err: unknown) => {
+        this.alone = true
+        this.init.log.trace('reconciliation failed - %e', err)
+      })
     }, ms)
   }
 

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { EXCHANGE_PROTOCOL, exchange } from '../../src/exchange/index.js'
 import { FakeChannel, fakeMessage } from './fake-channel.js'
 import { connect, createTestNode, wants } from './nodes.js'
+import { testPeers } from './peers.js'
 import type { FakeMessage } from './fake-channel.js'
 import type { TestNode } from './nodes.js'
 import type { LogEntry } from '../../src/exchange/types.js'
@@ -155,6 +156,30 @@ describe('a network of members', () => {
 
     expect(a.channel.messages.size).toBe(120)
     expect(b.channel.messages.size).toBe(120)
+  })
+
+  it('a first comparison that found nobody is made up for when somebody comes', async () => {
+    const a = await node(undefined, { reconcileIntervalMs: 3_600_000 })
+    const history = messages(5)
+    const looked = Promise.withResolvers<void>()
+    const { peers } = a.channel
+
+    // said to be there, and gone again
+    a.channel.peers = () => {
+      looked.resolve()
+
+      return peers.call(a.channel)
+    }
+    a.membership.joined((await testPeers(1))[0])
+    await looked.promise
+
+    const b = await node()
+
+    b.channel.add(...history)
+    await connect(a, b)
+    a.membership.joined(b.libp2p.peerId)
+    await a.channel.holds(history.map(({ messageId }) => messageId))
+    expect(a.channel.messages.size).toBe(5)
   })
 
   it('segments of a large set come from several peers in parallel', async () => {

@@ -1,0 +1,76 @@
+import { performance } from 'node:perf_hooks'
+
+export interface Contestant {
+  /** Handles `count` messages, and resolves when the last one is where it belongs. */
+  run (count: number): Promise<void> | void
+}
+
+/**
+ * Microseconds a message, one figure for each contestant: medians over rounds in which they take
+ * turns, so that whatever else the machine does meets all of them.
+ */
+export async function compare (contestants: Contestant[], { rounds, messages }: { rounds: number, messages: number }): Promise<number[]> {
+  const samples: number[][] = contestants.map(() => [])
+
+  // the first round warms up
+  for (let round = 0; round <= rounds; round++) {
+    for (const [i, contestant] of contestants.entries()) {
+      const start = performance.now()
+      await contestant.run(messages)
+
+      if (round > 0) {
+        samples[i].push((performance.now() - start) * 1_000 / messages)
+      }
+    }
+  }
+
+  return samples.map(median)
+}
+
+export function median (values: number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1]
+}
+
+/** Messages of `size` bytes, no two alike. */
+export function payloads (size: number): () => Uint8Array {
+  let count = 0
+
+  return () => {
+    const payload = new Uint8Array(size).fill(0x61)
+
+    new DataView(payload.buffer).setUint32(0, ++count)
+
+    return payload
+  }
+}
+
+/** Bytes of memory in use, after what can be collected is gone. */
+export async function heldBytes (): Promise<number> {
+  for (let i = 0; i < 3; i++) {
+    globalThis.gc?.()
+    // finalizers of buffers run between turns of the event loop
+    await new Promise(resolve => { setImmediate(resolve) })
+  }
+
+  const { heapUsed, arrayBuffers } = process.memoryUsage()
+
+  return heapUsed + arrayBuffers
+}
+
+/** Collects lines of the one table: a ratio, beside what DESIGN allows. */
+export class Table {
+  readonly #rows: string[] = []
+
+  /** @param met - undefined: there is no budget, the line is for information */
+  add (what: string, ours: string, other: string, ratio: string, budget = '', met?: boolean): void {
+    this.#rows.push(`| ${[what, ours, other, ratio, budget, met == null ? '' : met ? 'met' : '**not met**'].join(' | ')} |`)
+    console.error(`${what}: ${ours}, ${other}, ${ratio}`)
+  }
+
+  toString (): string {
+    return ['| what | ours | beside | ratio | budget | |', '| --- | --- | --- | --- | --- | --- |', ...this.#rows].join('\n')
+  }
+}
+
+export const us = (value: number): string => `${value.toFixed(value < 100 ? 1 : 0)} µs`
+export const times = (value: number): string => `${value.toFixed(value < 10 ? 2 : 1)} ×`
