@@ -2,7 +2,8 @@
  * A channel beside what its users would pick instead, and beside the least that it could cost.
  * In process over a messaging layer in memory: `ReliableChannel` of @waku/sdk on mocked nodes,
  * and our own stages run bare. Over TCP, in two processes: gossipsub alone at the same wire size.
- * Then the bytes of an envelope, and memory. Prints one Markdown table against the budgets.
+ * Then the bytes of an envelope, and memory. Prints one Markdown table against the budgets:
+ * in process in CPU time, sender and receiver together; over TCP in wall-clock time.
  *
  * Usage: npm run bench -- channel [--quick]
  */
@@ -66,7 +67,7 @@ async function inProcess (size: number, messages: number, wakuTimes: number): Pr
     members.resize(size)
   }
 
-  const [ours, theirs, stages, cores, durable] = await compare([memory, waku, bareStages(size), bareCores(size), level], { rounds, messages })
+  const [ours, theirs, stages, cores, durable] = await compare([memory, waku, bareStages(size), bareCores(size), level], { rounds, messages, clock: 'cpu' })
   const what = `${size / 1_024} KiB in process`
 
   row(`${what}, beside @waku/sdk ReliableChannel`, ours, theirs, theirs / ours, { atLeast: wakuTimes })
@@ -95,7 +96,7 @@ async function flat (): Promise<void> {
   short.resize(1_024)
   long.resize(1_024)
 
-  const [atShort, atLong] = await compare([short, long], { rounds, messages: 64 })
+  const [atShort, atLong] = await compare([short, long], { rounds, messages: 64, clock: 'cpu' })
 
   row(`1 KiB with ${LONG_HISTORY} messages in the log, beside ${HISTORY}`, atLong, atShort, atLong / atShort, { atMost: 1.25, name: 'flat' })
   await short.close()
@@ -104,7 +105,7 @@ async function flat (): Promise<void> {
 
 async function tcp (size: number, messages: number, atMost: number): Promise<void> {
   const { channel, bare, envelopeBytes, close } = await overTcp(size)
-  const [ours, gossipsub] = await compare([channel, bare], { rounds: quick ? 3 : 9, messages })
+  const [ours, gossipsub] = await compare([channel, bare], { rounds: quick ? 3 : 9, messages, clock: 'wall' })
 
   row(`${size / 1_024} KiB over TCP, beside bare gossipsub with ${envelopeBytes} B`, ours, gossipsub, ours / gossipsub, { atMost })
   await close()

@@ -12,8 +12,18 @@ const NUMBERS = [0, 1, 2 ** 31 - 1, 2 ** 31, 3_000_000_000, 2 ** 32 - 1, 2 ** 32
 describe('stored numbers are read back as they were written', () => {
   test.each(NUMBERS)('%d', value => {
     const log = {
-      messageId: 'm', senderId: 's', lamportTimestamp: value, timestamp: value, receivedAt: value, size: value, own: true, late: false,
-      history: false, request: value, segments: [], parts: []
+      messageId: 'm',
+      senderId: 's',
+      lamportTimestamp: value,
+      timestamp: value,
+      receivedAt: value,
+      size: value,
+      own: true,
+      late: false,
+      history: false,
+      request: value,
+      segments: [],
+      parts: []
     }
     const request = { requestId: 'r', state: 'sent', size: value, ephemeral: false, sets: [], complete: true, deadline: value, receipts: [], delivered: false }
 

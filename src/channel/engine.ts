@@ -23,6 +23,7 @@ import { Staging } from './staging.js'
 import { StatusMonitor } from './status.js'
 import { StreamSender } from './stream-sender.js'
 import { Transitions } from './transitions.js'
+import { Upkeep } from './upkeep.js'
 import { WakeTimer } from './wake-timer.js'
 import type { ChannelState } from './channel-state.js'
 import type { ChannelContext, ResolvedOptions } from './context.js'
@@ -173,6 +174,7 @@ export class ChannelEngine {
     this.transitions = new Transitions({
       context: this.context,
       outbox: this.outbox,
+      upkeep: new Upkeep(this.context, this.dispatcher, publisher),
       roster: this.roster,
       assembler: this.assembler,
       onEphemeral: message => { this.reader.ephemeral(message) }

@@ -115,22 +115,6 @@ export class Outbox {
     })
   }
 
-  /** Publishes a message of ours, or of another member, once more. */
-  retransmit (messageId: string, reason: 'resend' | 'repair'): void {
-    const request = this.context.requests.ofSegment(messageId)
-
-    if (reason === 'resend' && request?.state === 'send-error') {
-      return
-    }
-
-    this.upkeep(async () => await this.publisher.payload(messageId), this.context.payloads.info(messageId)?.size ?? 0)
-  }
-
-  /** Publishes a sync message. */
-  sync (bytes: Uint8Array): void {
-    this.upkeep(async () => await this.publisher.seal(bytes), bytes.byteLength, true)
-  }
-
   /** `senderId` holds the segment. When with it that sender holds all of a request: what to store, and what to do then. */
   receipt (messageId: string, senderId: string): { op: StoreOp, after: () => void } | undefined {
     const request = this.context.requests.ofSegment(messageId)
@@ -216,21 +200,13 @@ export class Outbox {
 
   /** Ends what has run out of time. */
   tick (now: number): void {
-    for (const request of this.context.requests.pending()) {
-      if (request.deadline != null && request.deadline <= now) {
-        this.abort(request, new SendTimeoutError(`${request.requestId} was not sent in time`))
-      }
+    for (const request of this.context.requests.overdue(now)) {
+      this.abort(request, new SendTimeoutError(`${request.requestId} was not sent in time`))
     }
   }
 
   nextDeadline (): number | undefined {
-    let next: number | undefined
-
-    for (const { deadline } of this.context.requests.pending()) {
-      next = deadline == null ? next : Math.min(deadline, next ?? deadline)
-    }
-
-    return next
+    return this.context.requests.nextDeadline
   }
 
   /** Rejects whoever waits: the channel is closed. */
@@ -248,10 +224,6 @@ export class Outbox {
     while (isPending(request) && unsent(request) >= max) {
       await new Promise<void>(resolve => { this.pacing.set(request, resolve) })
     }
-  }
-
-  private upkeep (payload: () => Promise<Uint8Array | undefined>, size: number, ephemeral = false): void {
-    this.dispatcher.add({ kind: 'upkeep', ephemeral, lane: 0, size: size + ENVELOPE_OVERHEAD_BYTES, payload, onEnd: () => {} })
   }
 
   private dispatched (request: Request, index: number): void {

@@ -65,6 +65,8 @@ export class Requests {
   private readonly byNumber = new Map<number, Request>()
   private readonly unsent = new Set<Request>()
   private bytes = 0
+  /** ms; never later than the first deadline of what is pending */
+  private soonest = Infinity
   /** by the message ID of each segment */
   private readonly bySegment = new Map<string, Request>()
   private nextNumber = 1
@@ -108,10 +110,33 @@ export class Requests {
     return this.bytes
   }
 
+  /** When something pending may run out of time, in ms: not later than it does. */
+  get nextDeadline (): number | undefined {
+    return this.unsent.size === 0 || this.soonest === Infinity ? undefined : this.soonest
+  }
+
+  /** What is pending and has run out of time. */
+  overdue (now: number): Request[] {
+    if (now < this.soonest) {
+      return []
+    }
+
+    const deadlineOf = ({ deadline = Infinity }: Request): number => deadline
+    const pending = this.pending()
+
+    this.soonest = pending.reduce((soonest, request) => deadlineOf(request) <= now ? soonest : Math.min(soonest, deadlineOf(request)), Infinity)
+
+    return pending.filter(request => deadlineOf(request) <= now)
+  }
+
   /** It is sent, or will not be. */
   ended (request: Request): void {
     if (this.unsent.delete(request)) {
       this.bytes -= request.size
+    }
+
+    if (this.unsent.size === 0) {
+      this.soonest = Infinity
     }
   }
 
@@ -163,6 +188,7 @@ export class Requests {
 
     if (isPending(request)) {
       this.unsent.add(request)
+      this.soonest = Math.min(this.soonest, request.deadline ?? Infinity)
       this.bytes += request.size
     }
 

@@ -7,6 +7,7 @@ import type { Opened } from './opened.js'
 import type { Outbox } from './outbox.js'
 import type { Roster } from './roster.js'
 import type { ReceivedMessage } from './types.js'
+import type { Upkeep } from './upkeep.js'
 import type { DeliveryVerdict } from '../exchange/types.js'
 import type { MissingEntry, RejectReason, SdsEffect, SdsMessage } from '../sds/index.js'
 import type { PeerId } from '@libp2p/interface'
@@ -24,6 +25,7 @@ export interface Retrieval {
 export interface TransitionsInit {
   context: ChannelContext
   outbox: Outbox
+  upkeep: Upkeep
   roster: Roster
   assembler: Assembler
   /** an ephemeral message came */
@@ -127,10 +129,10 @@ export class Transitions {
         this.ephemeral(transition, effect.message, opened)
         break
       case 'transmit':
-        transition.after.push(() => { this.init.outbox.retransmit(effect.messageId, effect.reason) })
+        transition.after.push(() => { this.init.upkeep.retransmit(effect.messageId, effect.reason) })
         break
       case 'sync':
-        transition.after.push(() => { this.init.outbox.sync(effect.bytes) })
+        transition.after.push(() => { this.init.upkeep.sync(effect.bytes) })
         break
       case 'receipt':
         this.receipt(transition, effect.messageId, effect.senderId)

@@ -1,6 +1,6 @@
 import { KEEP_ALIVE } from '@libp2p/interface'
-import { lpStream } from '@libp2p/utils'
 import { CODE_P2P } from '@multiformats/multiaddr'
+import { framed } from '../rendezvous/framing.js'
 import { MAX_FRAME_BYTES } from './session.js'
 import { sealRecord } from './signed-record.js'
 import type { DiscoveryNetwork, SessionChannel } from './network.js'
@@ -115,7 +115,7 @@ export class Libp2pNetwork implements DiscoveryNetwork {
 
 /** Call it in the same turn in which the stream was received, or its first bytes are missed. */
 export function streamChannel (stream: Stream): SessionChannel {
-  const frames = lpStream(stream, { maxDataLength: MAX_FRAME_BYTES, maxBufferSize: 2 * MAX_FRAME_BYTES })
+  const frames = framed(stream, MAX_FRAME_BYTES, 2 * MAX_FRAME_BYTES)
 
   return {
     read: async options => (await frames.read(options)).subarray(),

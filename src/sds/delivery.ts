@@ -1,7 +1,8 @@
 import { packBytes } from './ids.js'
 import type { Acknowledgements } from './acknowledgements.js'
 import type { Core } from './core.js'
-import type { Dependencies, Parked } from './dependencies.js'
+import type { Dependencies } from './dependencies.js'
+import type { Parked } from './parked.js'
 import type { MessageId } from './types.js'
 
 /** A message whose dependencies are met. */

@@ -2,6 +2,7 @@ import { Missing } from './missing.js'
 import type { Core } from './core.js'
 import type { Deadline } from './deadlines.js'
 import type { MissingHooks } from './missing.js'
+import type { Parked } from './parked.js'
 import type { Sender } from './senders.js'
 import type { HistoryEntry, MessageId, MissingEntry } from './types.js'
 
@@ -17,24 +18,6 @@ const MAX_BYTES = 48 * 1_024 * 1_024
 const MAX_LOST = 10_000
 /** A message waits for no more than this many times `lostAfterMs`, however its dependencies arrive. */
 const MAX_WAITS = 10
-
-/** A message that is here and waits for others. */
-export interface Parked {
-  readonly slot: number
-  readonly messageId: MessageId
-  readonly lamport: number
-  readonly sender: Sender
-  readonly hint?: string
-  /** everything that it cites */
-  readonly cites: readonly MessageId[]
-  readonly late: boolean
-  readonly fetched: boolean
-  /** dependencies that are neither delivered nor given up */
-  unmet: number
-  readonly needs: readonly MessageId[]
-  readonly since: number
-  readonly weight: number
-}
 
 /** Something that messages wait for: either here and parked itself, or missing. */
 interface Node {
@@ -284,23 +267,26 @@ export class Dependencies {
 
   /** Gives up all that the messages which have waited far too long still wait for. */
   private expire (now: number): void {
+    const open = new Set<Parked>()
+
     for (const parked of this.parked.values()) {
       if (parked.since + this.maxWait > now) {
         this.core.schedule(this.longest, parked.since + this.maxWait)
         break
       }
 
-      const open = [parked]
+      open.add(parked)
+    }
 
-      for (let i = 0; i < open.length; i++) {
-        for (const messageId of open[i].needs) {
-          const node = this.nodes.get(messageId)
+    // each once, however they hang together; what is added is walked too
+    for (const { needs } of open) {
+      for (const messageId of needs) {
+        const node = this.nodes.get(messageId)
 
-          if (node?.missing != null) {
-            this.giveUp(node.missing)
-          } else if (node?.parked != null && !open.includes(node.parked)) {
-            open.push(node.parked)
-          }
+        if (node?.missing != null) {
+          this.giveUp(node.missing)
+        } else if (node?.parked != null) {
+          open.add(node.parked)
         }
       }
     }

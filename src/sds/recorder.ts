@@ -1,6 +1,6 @@
 import { Records } from './pb/state.js'
 import { idToBytes, unpackBytes } from './ids.js'
-import type { Parked } from './dependencies.js'
+import type { Parked } from './parked.js'
 import type { ParkedRecord, StateRecord } from './pb/state.js'
 import type { HistoryEntry, MessageId } from './types.js'
 import type { StoreOp } from '../storage/index.js'

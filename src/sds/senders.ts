@@ -38,7 +38,7 @@ export class Senders {
       this.senders.set(senderId, sender)
 
       if (this.senders.size > MAX_SENDERS) {
-        this.forgetOldest()
+        this.forgetOldest(sender)
       }
     }
 
@@ -131,10 +131,10 @@ export class Senders {
     sender.filter = undefined
   }
 
-  private forgetOldest (): void {
+  private forgetOldest (except: Sender): void {
     for (const sender of this.senders.values()) {
       // one with parked messages is still needed for its bounds
-      if (sender.parked + sender.missing === 0) {
+      if (sender !== except && sender.parked + sender.missing === 0) {
         this.dropFilter(sender)
         this.senders.delete(sender.senderId)
         break

@@ -107,8 +107,9 @@ export class PartialSet {
     // with all data there, parity that comes later matters only for what is left out
     const redundant = fresh != null && fresh.slot >= dataCount && this.slots.slice(0, dataCount).every(slot => slot != null)
 
-    for (const choice of this.choices(open, fresh)) {
-      if (!redundant) {
+    // not even walked through otherwise: there may be 4 to the power of 256
+    if (!redundant) {
+      for (const choice of this.choices(open, fresh)) {
         yield this.fill(choice, fresh)
       }
     }

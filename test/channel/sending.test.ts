@@ -355,6 +355,25 @@ describe('sending', () => {
     expect(channel.request(requestId)).toMatchObject({ state: 'send-error', error: { name: 'SendTimeoutError' } })
   })
 
+  test('each of several requests ends at its own time, whatever the order of their deadlines', async () => {
+    const alice = await device()
+    const channel = await alice.open()
+    const endsAt = new Map<string, number>()
+    const began = alice.clock.now()
+
+    alice.messaging.setSubscribers(0)
+    alice.channels.events.on('reliable:message:send-error', ({ requestId }) => { endsAt.set(requestId, alice.clock.now() - began) })
+
+    const times = [5_000, 1_000, 9_000, 3_000]
+    const ids = await Promise.all(times.map(async timeoutMs => await channel.send(utf8('hi'), { timeoutMs })))
+
+    // the first to be due goes early, and the others are still in time
+    await channel.cancel(ids[1])
+    await alice.clock.advance(10_000)
+    expect(ids.map(id => Math.round((endsAt.get(id) ?? NaN) / 100) * 100)).toEqual([5_000, 0, 9_000, 3_000])
+    expect(channel.pending()).toEqual([])
+  })
+
   test('what waits for peers leaves when there are some', async () => {
     const alice = await device()
     const channel = await alice.open()

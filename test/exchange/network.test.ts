@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import { systemRandom } from '../../src/clock.js'
 import { EXCHANGE_PROTOCOL, exchange } from '../../src/exchange/index.js'
 import { FakeChannel, fakeMessage } from './fake-channel.js'
 import { connect, createTestNode, wants } from './nodes.js'
@@ -159,7 +160,7 @@ describe('a network of members', () => {
   })
 
   it('a first comparison that found nobody is made up for when somebody comes', async () => {
-    const a = await node(undefined, { reconcileIntervalMs: 3_600_000 })
+    const a = await node(undefined, { reconcileIntervalMs: 3_600_000, random: { ...systemRandom, float: () => 0 } })
     const history = messages(5)
     const looked = Promise.withResolvers<void>()
     const { peers } = a.channel

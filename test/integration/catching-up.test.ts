@@ -81,7 +81,7 @@ test('a newcomer with history.join full has the whole past in its history, and n
   await other.ready('synced')
   expect(await history(other)).toEqual([...said, 'news'].slice(-1_000))
   expect(atOther.received).toEqual([])
-})
+}, 40_000)
 
 test('a newcomer with history.join none gets the first live message at once, and nothing old', async () => {
   const { addresses, members, channels } = await past(HUNDRED)

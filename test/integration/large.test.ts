@@ -50,7 +50,7 @@ test('5 MiB by send() arrive whole, and are delivered to two members', async () 
 
   await a.settled(request, 'delivered')
   expect([...a.receipts(request)].sort()).toEqual([b.senderId, c.senderId].sort())
-})
+}, 40_000)
 
 test('30 MiB by sendStream() arrive whole, and are delivered to two members', async () => {
   const [a, b, c] = await three()
@@ -77,4 +77,4 @@ test('30 MiB by sendStream() arrive whole, and are delivered to two members', as
 
   await a.settled(request, 'delivered')
   expect([...a.receipts(request)].sort()).toEqual([b.senderId, c.senderId].sort())
-}, 40_000)
+}, 60_000)

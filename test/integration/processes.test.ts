@@ -1,19 +1,27 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { Ear, folder, node, open, point, texts } from './harness.js'
 import type { ChildProcessByStdio } from 'node:child_process'
 import type { Readable } from 'node:stream'
 
 const FIXTURES = join(import.meta.dirname, 'fixtures')
 
+/** The sources as the first process has compiled them. */
+let cache: string
+
+beforeAll(async () => { cache = await mkdtemp(join(tmpdir(), 'holdfast-')) })
+afterAll(async () => { await rm(cache, { recursive: true, force: true }) })
+
 /** Runs a script over the sources in a process of its own. */
 function run (script: string, ...args: string[]): ChildProcessByStdio<null, Readable, Readable> {
   const child = spawn(process.execPath, [
     '--no-warnings', '--experimental-transform-types', '--import', join(FIXTURES, 'resolve-ts.js'), join(FIXTURES, script), ...args
-  ], { stdio: ['ignore', 'pipe', 'pipe'] })
+  ], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NODE_COMPILE_CACHE: cache } })
 
   onTestFinished(() => { child.kill('SIGKILL') })
 
@@ -52,6 +60,13 @@ async function killAfter (child: ReturnType<typeof run>, count: number): Promise
   return last
 }
 
+test('stopped nodes leave nothing behind that keeps the process alive', async () => {
+  const resources = JSON.parse(await output(run('leaks.ts', await folder()))) as string[]
+
+  // its own stdout
+  expect(resources.filter(resource => resource !== 'PipeWrap')).toEqual([])
+})
+
 test('a sender that is killed in the middle of it loses nothing and says nothing twice', async () => {
   const { addresses } = await point()
   const ear = new Ear(await open(await node({ rendezvousPoints: addresses })))
@@ -72,11 +87,4 @@ test('a sender that is killed in the middle of it loses nothing and says nothing
   expect(numbers).toEqual([...new Set(numbers)].sort((a, b) => a - b))
   expect(promised.filter(i => !numbers.includes(i))).toEqual([])
   expect(ear.lost).toEqual([])
-}, 40_000)
-
-test('stopped nodes leave nothing behind that keeps the process alive', async () => {
-  const resources = JSON.parse(await output(run('leaks.ts', await folder()))) as string[]
-
-  // its own stdout
-  expect(resources.filter(resource => resource !== 'PipeWrap')).toEqual([])
-})
+}, 60_000)

@@ -3,6 +3,7 @@ import { bytesToHex, hexToBytes, utf8ToBytes } from '@noble/hashes/utils.js'
 import { describe, expect, it } from 'vitest'
 import { decodeFilter, hashId, hashN, WakuFilter, wakuShape } from '../../src/sds/bloom/index.js'
 import { decodeMessage, encodeMessage } from '../../src/sds/codec.js'
+import { verifySdsConfig } from '../../src/sds/index.js'
 import { isInResponseGroup, repairHash, requestDelay, responseDelay } from '../../src/sds/repair-hash.js'
 import { SdsMessagePb } from '../../src/sds/pb/sds.js'
 import { Member, ofType } from './support/member.js'
@@ -58,6 +59,39 @@ describe('vectors of @waku/sds 0.0.8: bloom filter', () => {
 
     ids.slice(0, vector.inserted).forEach(id => { filter.insert(hashId(id)) })
     expect(bytesToHex(filter.toBytes())).toBe(vector.bytes)
+  })
+
+  // theirs looks the bits for an ID up when a filter is made with a number of hashes; none of those travels,
+  // so there is nothing in ours to look up, but a filter of that shape has to be as good as it says
+  it.each(vectors.mOverN)('$k hashes and an error rate of $errorRate take $nBitsPerElem bits for each ID', ({ k, errorRate, nBitsPerElem }) => {
+    const expected = (bitsPerId: number): number => (1 - Math.exp(-k / bitsPerId)) ** k
+
+    if (typeof nBitsPerElem === 'string') {
+      // their table ends at 32
+      expect(nBitsPerElem).toBe('throws')
+      expect(expected(32)).toBeGreaterThan(errorRate)
+
+      return
+    }
+
+    const bits = 1_000 * nBitsPerElem
+    const filter = new WakuFilter(Infinity, { hashes: k, bits, bytes: (1 + Math.floor(bits / 64)) * 8 })
+    const [inside, outside] = ['in', 'out'].map(text => Array.from({ length: 1_000 }, (_, i) => hashId(bytesToHex(sha256(utf8ToBytes(`${text}-${i}`))))))
+
+    inside.forEach(id => { filter.insert(id) })
+    const wrong = outside.filter(id => filter.has(id)).length / outside.length
+
+    expect(expected(nBitsPerElem)).toBeLessThanOrEqual(errorRate)
+    expect(inside.every(id => filter.has(id))).toBe(true)
+    expect(wrong).toBeLessThan(errorRate * 1.5 + 0.005)
+    expect(wrong).toBeGreaterThan(expected(nBitsPerElem) * 0.4 - 0.005)
+  })
+
+  it('hashes stay in range where theirs overflow', () => {
+    const { item, n, maxValue } = vectors.hashN_overflow.example
+    const position = hashN(item, n, maxValue)
+
+    expect(Number.isInteger(position) && position >= 0 && position < maxValue).toBe(true)
   })
 })
 
@@ -119,6 +153,10 @@ describe('vectors of @waku/sds 0.0.8: messages', () => {
 })
 
 describe('vectors of @waku/sds 0.0.8: SDS-R', () => {
+  it('timers', () => {
+    expect(verifySdsConfig({ profile: 'waku' })).toMatchObject({ repairMinMs: vectors.sdsr.defaults.tMin, repairMaxMs: vectors.sdsr.defaults.tMax })
+  })
+
   it('hashes', () => {
     for (const { input, hash } of vectors.sdsr.hashes) {
       expect(repairHash(input).toString()).toBe(hash)

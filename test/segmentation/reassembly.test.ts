@@ -236,6 +236,26 @@ describe('reassembly', () => {
     expect(reassembly.takeOps()).toEqual([])
   })
 
+  it('P34: alternatives in every slot, and parity behind them, do not keep it busy', () => {
+    const settings = config({ segmentSizeBytes: 320, parityRate: 0.25 })
+    const reassembly = new Reassembly({ config: settings })
+    const segments = inputs(pattern(8_000), settings)
+    const [data, parity] = [segments.slice(0, 42), segments.slice(42)]
+
+    expect(parity.length).toBe(11)
+
+    for (const segment of data) {
+      for (let by = 1; by <= 4; by++) {
+        addWhole(reassembly, forge(segment, by))
+      }
+    }
+
+    // 4 ^ 42 selections: one that so much as counts them does not come back
+    for (const segment of parity) {
+      expect(addWhole(reassembly, segment)).toMatchObject({ state: 'partial', have: 42, total: 42 })
+    }
+  })
+
   it('refuses one segment whose hash is wrong', () => {
     const reassembly = new Reassembly({ config: small })
     const [segment] = inputs(pattern(100), small)

@@ -10,6 +10,8 @@ import { chooseEncryption } from './secret.js'
 import { ChatSession, shortName } from './session.js'
 import { TerminalView } from './terminal-view.js'
 import type { ChatView } from './events.js'
+import type { Channel } from '../../channel/index.js'
+import type { Encryption } from '../../encryption/index.js'
 import type { HoldfastNode } from '../../node/index.js'
 import type { CliIo } from '../io.js'
 
@@ -41,8 +43,8 @@ export async function chat (channelId: string, options: ChatOptions, io: CliIo):
   }
 }
 
-async function talk (node: HoldfastNode, { channelId, encryption, options, warnings }: { channelId: string, encryption: Parameters<typeof signed>[0], options: ChatOptions, warnings: string[] }, io: CliIo): Promise<number> {
-  const channel = await node.channels.createChannel(channelId, { encryption: signed(encryption, { privateKey: node.privateKey }) })
+async function talk (node: HoldfastNode, { channelId, encryption, options, warnings }: { channelId: string, encryption: Encryption, options: ChatOptions, warnings: string[] }, io: CliIo): Promise<number> {
+  const channel = await openChannel(node, channelId, signed(encryption, { privateKey: node.privateKey }), options.data)
   const view: ChatView = isInteractive(io) ? new TerminalView(io) : new PlainView(io)
   const session = new ChatSession({
     channel,
@@ -67,5 +69,18 @@ async function talk (node: HoldfastNode, { channelId, encryption, options, warni
     return 0
   } finally {
     view.close()
+  }
+}
+
+/** Says which folder it is that cannot be read. */
+async function openChannel (node: HoldfastNode, channelId: string, encryption: Encryption, data?: string): Promise<Channel> {
+  try {
+    return await node.channels.createChannel(channelId, { encryption })
+  } catch (err) {
+    if (data != null && err instanceof Error && (err.name === 'StoreCorruptError' || err.name === 'StoreVersionError')) {
+      throw new CliError(`channel ${channelId} cannot be read from the data folder ${data}: ${err.message}`, { cause: err })
+    }
+
+    throw err
   }
 }

@@ -20,6 +20,8 @@ class View {
   joinedAt = Infinity
   /** how far its clock was ahead then, ms */
   skew = 0
+  /** when it was given its first message */
+  firstAt = Infinity
   /** the latest Lamport timestamp that it knows of, at least; ms */
   lamport = 0
 }
@@ -108,7 +110,8 @@ export class CausalOrder {
 
       for (const before of line.slice(1, (newest ?? 0) + 1)) {
         if (before !== sent && before.member !== member && !before.refused && (view.toldAt.get(before) ?? Infinity) > at) {
-          if (before.at >= view.joinedAt) {
+          // a stamp tells what is from before the joining, unless some clock is faster than the member's
+          if (before.at >= view.joinedAt || (view.skew < this.ahead && view.firstAt <= at)) {
             return 'dependencies'
           }
 
@@ -149,12 +152,14 @@ export class CausalOrder {
    * its sender's clock is slow and it had heard of nobody whose clock is fast.
    */
   private isBefore (view: View, sent: Sent): boolean {
-    return sent.at <= view.joinedAt || (this.stamps.get(sent) ?? 0) < view.joinedAt + this.ahead
+    return sent.at <= view.joinedAt || (this.ahead > 0 && (this.stamps.get(sent) ?? 0) < view.firstAt + this.ahead)
   }
 
   private receive (seen: ObservationOf<'received'>): void {
     const sent = this.index.message(seen.channelId, seen.messageId, seen.senderId, seen.hash)
     const view = this.view(seen)
+
+    view.firstAt = Math.min(view.firstAt, seen.at)
 
     if (seen.late !== view.lost.has(seen.messageId) && !seen.ephemeral) {
       this.fail(seen, [seen.messageId], `member ${seen.member} got ${short(seen.messageId)} with late: ${String(seen.late)}, which it ${seen.late ? 'had not been told was' : 'had been told was'} lost`)

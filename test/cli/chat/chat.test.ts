@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { run } from '../../../src/cli/cli.js'
+import { openDatastore } from '../../../src/storage/index.js'
 import { fakeIo } from '../fake-io.js'
 import type { FakeIo } from '../fake-io.js'
 
@@ -167,6 +168,31 @@ it('a second one on the same folder is refused', async () => {
   expect(second.io.err()).toMatch(/^holdfast: the data folder .* is in use by another process\n$/)
   first.io.interrupt()
   expect(await first.ended).toBe(0)
+})
+
+it('a channel whose stored state is corrupt is refused, and the folder is named', async () => {
+  const data = join(folder, 'corrupt')
+  const args = ['--secret', 'sesame', '--data', data]
+  const first = chat('corrupt', 'Alice', args)
+
+  first.io.stdin.write('one\n')
+  await first.io.until(/^queued/m)
+  first.io.interrupt()
+  expect(await first.ended).toBe(0)
+
+  const { datastore, close } = await openDatastore(join(data, 'store'))
+
+  for await (const key of datastore.queryKeys({ prefix: '/holdfast/channels' })) {
+    await datastore.put(key, Uint8Array.of(255, 255, 255))
+  }
+
+  await close()
+
+  const second = chat('corrupt', 'Alice', args)
+
+  expect(await second.ended).toBe(1)
+  expect(second.io.out()).toBe('')
+  expect(second.io.err()).toMatch(/^holdfast: channel corrupt cannot be read from the data folder \S+: [^\n]+\n$/)
 })
 
 it('the point counts what it does, and logs it line by line', async () => {
