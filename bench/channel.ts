@@ -3,7 +3,7 @@
  * In process over a messaging layer in memory: `ReliableChannel` of @waku/sdk on mocked nodes,
  * and our own stages run bare. Over TCP, in two processes: gossipsub alone at the same wire size.
  * Then the bytes of an envelope, and memory. Prints one Markdown table against the budgets:
- * in process in CPU time, sender and receiver together; over TCP in wall-clock time.
+ * in process in CPU time of the main thread, sender and receiver together; over TCP in wall-clock time.
  *
  * Usage: npm run bench -- channel [--quick]
  */
@@ -21,7 +21,7 @@ import { createWakuMembers } from './channel/waku.ts'
 import type { OpenedDatastore } from '../dist/src/storage/index.js'
 
 const quick = process.argv.includes('--quick')
-const rounds = quick ? 5 : 15
+const rounds = quick ? 7 : 25
 const HISTORY = 1_000
 const LONG_HISTORY = 20_000
 
@@ -31,6 +31,9 @@ const folder = await mkdtemp(join(tmpdir(), 'holdfast-bench-'))
 await loadFastKeccak()
 
 try {
+  // first: what the others leave behind would be counted
+  await memory()
+
   for (const { size, messages, wakuTimes } of [
     { size: 1_024, messages: 64, wakuTimes: 20 },
     { size: 102_400, messages: 16, wakuTimes: 2.5 }
@@ -42,7 +45,6 @@ try {
   await tcp(1_024, 500, 1.5)
   await tcp(102_400, 60, 1.8)
   await envelopes()
-  await memory()
 } finally {
   await rm(folder, { recursive: true, force: true })
 }

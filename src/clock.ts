@@ -13,7 +13,7 @@ export type Bytes = Uint8Array<ArrayBuffer>
 export interface Clock {
   /** Unix time in milliseconds, a whole number. May step backwards with the machine's clock. */
   now (): number
-  /** Runs `fn` once after `ms` milliseconds. Negative counts as 0; more than {@link MAX_TIMER_MS} is clamped. */
+  /** Runs `fn` once after `ms` milliseconds. Negative counts as 0; more than 2^31 - 1 is clamped. */
   setTimer (fn: () => void, ms: number): Cancel
 }
 

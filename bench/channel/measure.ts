@@ -9,8 +9,8 @@ export interface Contestant {
  * Microseconds a message, one figure for each contestant: medians over rounds in which they take
  * turns, so that whatever else the machine does meets all of them.
  *
- * @param options.clock - `cpu`: of this process, all threads, which does not count the time that
- * other processes took from it; for contestants that never wait
+ * @param options.clock - `cpu`: time that the main thread ran, which leaves out what other
+ * processes took from it; for contestants that never wait
  */
 export async function compare (contestants: Contestant[], { rounds, messages, clock }: { rounds: number, messages: number, clock: 'cpu' | 'wall' }): Promise<number[]> {
   const samples: number[][] = contestants.map(() => [])
@@ -36,7 +36,7 @@ function microseconds (clock: 'cpu' | 'wall'): number {
     return performance.now() * 1_000
   }
 
-  const { user, system } = process.cpuUsage()
+  const { user, system } = process.threadCpuUsage()
 
   return user + system
 }
@@ -73,7 +73,7 @@ export async function heldBytes (): Promise<number> {
   return heapUsed + arrayBuffers
 }
 
-/** Collects lines of the one table: a ratio, beside what DESIGN allows. */
+/** Collects lines of the one table: a ratio, beside what it may be at most. */
 export class Table {
   readonly #rows: string[] = []
 

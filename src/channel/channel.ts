@@ -43,15 +43,17 @@ export class ReliableChannel implements Channel {
   request (requestId: RequestId): RequestInfo | undefined {
     const request = this.engine.context.requests.get(requestId)
 
+    if (request?.state === 'queued') {
+      this.estimate()
+    }
+
     return request == null ? undefined : requestInfo(request)
   }
 
   pending (): RequestInfo[] {
-    return this.engine.context.requests.pending().map((request, i) => {
-      request.expectedAt = request.state === 'queued' ? this.engine.budget.expectedAt(i) : undefined
+    this.estimate()
 
-      return requestInfo(request)
-    })
+    return this.engine.context.requests.pending().map(requestInfo)
   }
 
   async settled (requestId: RequestId, stage: 'sent' | 'delivered', options?: AbortOptions): Promise<void> {
@@ -113,5 +115,18 @@ export class ReliableChannel implements Channel {
 
   async [Symbol.asyncDispose] (): Promise<void> {
     await this.close()
+  }
+
+  /** When the last segment of each request that is queued is expected to pass the rate limit. */
+  private estimate (): void {
+    const { budget, context: { requests } } = this.engine
+    let before = 0
+
+    for (const request of requests.pending()) {
+      if (request.state === 'queued') {
+        before += request.sending.total
+        request.expectedAt = budget.expectedAt(before - 1)
+      }
+    }
   }
 }

@@ -18,9 +18,12 @@ export interface DispatcherInit {
   log?: Logger
 }
 
+/** Repairs and the like that may wait; beyond that the oldest go: they are asked for again. */
+const MAX_UPKEEP = 1_024
+
 interface Active {
   dispatch: Dispatch
-  /** ms of the first attempt */
+  /** ms of the first attempt, less the time that it waited for its turn between attempts */
   since: number
   attempts: number
   /** frees what the attempt under way holds */
@@ -38,6 +41,8 @@ export class Dispatcher {
   private readonly lanes = new Map<number, Dispatch[]>()
   private readonly upkeep: Dispatch[] = []
   private readonly active = new Set<Active>()
+  /** of those whose attempts were refused: how many, and the time that they took */
+  private readonly refused = new WeakMap<Dispatch, { attempts: number, ms: number }>()
   private readonly waitingFor = new Set<DispatchKind>()
   private readonly credit = { content: 0, upkeep: 0, ephemeral: 0 }
   private readonly timers = new Set<Cancel>()
@@ -88,6 +93,11 @@ export class Dispatcher {
   add (dispatch: Dispatch): void {
     if (dispatch.kind === 'upkeep') {
       this.upkeep.push(dispatch)
+
+      if (this.upkeep.length > MAX_UPKEEP) {
+        this.upkeep.shift()
+        this.init.log?.error('more than %d repairs wait for the rate limit; the oldest was dropped', MAX_UPKEEP)
+      }
     } else {
       const lane = this.lanes.get(dispatch.lane)
 
@@ -115,7 +125,9 @@ export class Dispatcher {
         return
       }
 
-      void this.attempt({ dispatch, since: this.init.clock.now(), attempts: 0, release: () => {}, ended: false })
+      const { attempts, ms } = this.refused.get(dispatch) ?? { attempts: 0, ms: 0 }
+
+      void this.attempt({ dispatch, since: this.init.clock.now() - ms, attempts, release: () => {}, ended: false })
     }
   }
 
@@ -297,16 +309,9 @@ export class Dispatcher {
       return
     }
 
+    this.refused.set(dispatch, { attempts: active.attempts, ms: offline ? 0 : clock.now() + delay - active.since })
     dispatch.onRetry?.()
-    this.timer(delay, () => {
-      if (!this.init.online()) {
-        this.requeue(dispatch)
-      } else if (this.init.budget.tryTake(dispatch.kind)) {
-        void this.attempt({ ...active, since: offline ? clock.now() : active.since })
-      } else {
-        this.requeue(dispatch)
-      }
-    })
+    this.timer(delay, () => { this.requeue(dispatch) })
   }
 
   /** Back to the head of its lane. */

@@ -9,12 +9,14 @@ import { Dispatcher } from './dispatcher.js'
 import { ErrorReports } from './error-reports.js'
 import { ChannelClosedError, ForeignPayloadError, IncompleteMessageError } from './errors.js'
 import { Events } from './events.js'
+import { farewell } from './farewell.js'
 import { Incoming } from './incoming.js'
 import { Membership } from './membership.js'
 import { Outbox } from './outbox.js'
 import { Presence } from './presence.js'
 import { ProgressReports } from './progress.js'
 import { Publisher } from './publisher.js'
+import { readStatus } from './read-status.js'
 import { Reader } from './reader.js'
 import { Retention } from './retention.js'
 import { Roster } from './roster.js'
@@ -60,7 +62,7 @@ export class ChannelEngine {
   readonly source: Events<ChannelEvents>
   readonly context: ChannelContext
   readonly budget: StoredBudget
-  private readonly dispatcher: Dispatcher
+  readonly dispatcher: Dispatcher
   readonly outbox: Outbox
   readonly staging: Staging
   readonly streamSender: StreamSender
@@ -71,10 +73,11 @@ export class ChannelEngine {
   readonly reader: Reader
   private readonly retention: Retention
   readonly membership: Membership
-  private readonly presence: Presence
+  readonly presence: Presence
   readonly monitor: StatusMonitor
   private readonly timer: WakeTimer
-  private state: 'stopped' | 'started' | 'closed' = 'stopped'
+  state: 'stopped' | 'started' | 'closed' = 'stopped'
+  private starts = 0
   private told?: readonly Member[]
 
   /**
@@ -192,7 +195,7 @@ export class ChannelEngine {
       publisher,
       createdAt: state.createdAt
     })
-    this.monitor = new StatusMonitor({ clock, read: () => this.readStatus(), onChange: status => { this.onStatus(status) } })
+    this.monitor = new StatusMonitor({ clock, read: () => readStatus(this), onChange: status => { this.onStatus(status) } })
     this.timer = new WakeTimer(clock, () => this.nextDeadline(), now => { this.tick(now) })
     this.transitions.retrieval = this.membership
     source.forward = init.forward
@@ -206,10 +209,12 @@ export class ChannelEngine {
 
     // what is staged from now on goes its own way
     const pending = this.context.requests.pending()
+    const start = ++this.starts
 
     this.state = 'started'
     void afterContinuation().then(() => {
-      if (this.state === 'started') {
+      // a stop and another start may have come between
+      if (this.state === 'started' && start === this.starts) {
         this.presence.start()
         this.dispatcher.start()
         this.outbox.resume(pending)
@@ -228,6 +233,7 @@ export class ChannelEngine {
     }
 
     this.state = 'stopped'
+    await this.sayFarewell()
     this.halt()
     await this.membership.stop(options)
     this.monitor.touch()
@@ -239,29 +245,41 @@ export class ChannelEngine {
       return
     }
 
+    const wasStarted = this.state === 'started'
+
     this.state = 'closed'
     await this.staging.close()
+
+    const closing = this.incoming.close(options)
+
+    if (wasStarted) {
+      await this.sayFarewell()
+    }
+
     this.halt()
 
-    const closing = this.incoming.close()
+    const error = new ChannelClosedError(`channel ${this.context.options.channelId} was closed`)
 
     if (!this.context.durable) {
-      const error = new ChannelClosedError(`channel ${this.context.options.channelId} was closed`)
-
       this.context.requests.pending().forEach(request => { this.outbox.abort(request, error) })
     }
 
-    await this.membership.leave(options)
-    await closing
+    // an abort ends the waiting; the rest is local, and done in any case
+    const [left] = await Promise.allSettled([this.membership.leave(options), closing])
+
     await this.context.committer.close()
     this.transitions.close()
     this.outbox.close()
     this.reader.close()
     this.context.errors.close()
-    this.monitor.close()
+    this.monitor.close(error)
     this.budget.close()
     this.source.close()
     await this.context.store.close()
+
+    if (left.status === 'rejected') {
+      throw left.reason
+    }
   }
 
   get contentTopic (): string {
@@ -282,6 +300,12 @@ export class ChannelEngine {
   /** Nobody here could read a payload of the channel's topic. */
   unreadable (): void {
     this.context.errors.report(new ForeignPayloadError(`a payload on ${this.context.options.contentTopic} is for another key, or garbage`))
+  }
+
+  private async sayFarewell (): Promise<void> {
+    if (this.presence.look()) {
+      await farewell(this.context, this.transitions, this.dispatcher)
+    }
   }
 
   private halt (): void {
@@ -353,32 +377,6 @@ export class ChannelEngine {
     this.transitions.tick(now)
     this.outbox.tick(now)
     this.retention.tick(now)
-  }
-
-  private readStatus (): ChannelStatus {
-    const { requests, sds } = this.context
-    const { unacknowledged, parked, missing, lost } = sds.status()
-
-    return {
-      state: this.state === 'started' ? this.phase(missing + parked) : this.state,
-      discoverable: this.membership.discoverable,
-      queued: requests.pendingCount,
-      inFlight: this.dispatcher.inFlightCount,
-      unacknowledged,
-      parked,
-      missing,
-      lost,
-      peers: Math.max(this.state === 'started' ? this.presence.peers : 0, this.membership.peers().length),
-      rateLimit: this.budget.state()
-    }
-  }
-
-  private phase (open: number): ChannelStatus['state'] {
-    if (this.presence.peers === 0) {
-      return 'waiting-for-peers'
-    }
-
-    return this.membership.busy ? 'joining' : open > 0 ? 'syncing' : 'synced'
   }
 
   private onStatus (status: ChannelStatus): void {

@@ -7,6 +7,7 @@ import type { Arrival, Opened } from './opened.js'
 import type { Transitions } from './transitions.js'
 import type { Decrypted } from '../encryption/index.js'
 import type { DeliveryVerdict } from '../exchange/types.js'
+import type { AbortOptions } from '@libp2p/interface'
 
 /** Payloads in the decrypt step at once, and their bytes. What exceeds it is dropped: it is asked for again. */
 const MAX_DECRYPTING = 1_024
@@ -67,10 +68,17 @@ export class Incoming {
     }
   }
 
-  /** Takes in nothing more; waits for what is in the decrypt step, which then goes nowhere. */
-  async close (): Promise<void> {
+  /** Takes in nothing more; waits, until aborted, for what is in the decrypt step, which then goes nowhere. */
+  async close ({ signal }: AbortOptions = {}): Promise<void> {
     this.closed = true
-    await Promise.allSettled(this.decrypting)
+
+    const { promise: aborted, resolve: onAbort } = Promise.withResolvers<void>()
+
+    signal?.addEventListener('abort', () => { onAbort() }, { once: true })
+
+    if (signal?.aborted !== true) {
+      await Promise.race([Promise.allSettled(this.decrypting), aborted])
+    }
   }
 
   private open (payload: Uint8Array, arrival: Arrival): DeliveryVerdict | Promise<DeliveryVerdict> {

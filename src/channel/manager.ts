@@ -113,9 +113,13 @@ export class ChannelManager implements Startable {
       }
 
       this.started = false
-      await Promise.all([...this.channels.values()].map(async ({ engine }) => { await engine.stop() }))
-      await this.topics.stop()
-      this.outcomes.stop()
+
+      try {
+        await Promise.all([...this.channels.values()].map(async ({ engine }) => { await engine.stop() }))
+      } finally {
+        await this.topics.stop()
+        this.outcomes.stop()
+      }
     })
   }
 
@@ -136,22 +140,22 @@ export class ChannelManager implements Startable {
     // what can be wrong with the options shows before anything is stored
     resolveOptions(channelId, options, this.init.defaults, 'sender')
 
-    if (this.channels.has(channelId) || this.opening.has(channelId)) {
-      if (!this.closing.has(channelId)) {
-        throw new DuplicateChannelError(`channel ${channelId} is open already`)
-      }
+    const reopened = this.channels.has(channelId) && this.closing.has(channelId)
+
+    if (this.opening.has(channelId) || (this.channels.has(channelId) && !reopened)) {
+      throw new DuplicateChannelError(`channel ${channelId} is open already`)
     }
 
     const max = this.init.maxChannels ?? MAX_CHANNELS
 
-    if (this.channels.size + this.opening.size >= max) {
+    if (this.channels.size - (reopened ? 1 : 0) + this.opening.size >= max) {
       throw new TooManyChannelsError(`${max} channels are open; maxChannels allows no more`)
     }
 
     this.opening.add(channelId)
 
     try {
-      await this.closing.get(channelId)
+      await this.closing.get(channelId)?.catch(() => {})
       await loadFastKeccak()
 
       return await this.open(channelId, options)
@@ -206,31 +210,37 @@ export class ChannelManager implements Startable {
       return
     }
 
-    const closing = this.shutDown(this.find(channelId), options).finally(() => { this.closing.delete(channelId) })
+    const channel = this.find(channelId)
 
-    this.closing.set(channelId, closing)
-    await closing
+    await this.whileClosing(channelId, async () => { await this.shutDown(channel, options) })
   }
 
-  /** Closes a channel if it is open, and erases its state. */
+  /**
+   * Closes a channel if it is open, and erases its state.
+   *
+   * @throws {DuplicateChannelError} it is being opened
+   */
   async deleteChannel (channelId: string, options?: AbortOptions): Promise<void> {
     checkId('channelId', channelId)
-
-    if (this.channels.has(channelId)) {
-      await this.closeChannel(channelId, options)
-    }
 
     if (this.opening.has(channelId)) {
       throw new DuplicateChannelError(`channel ${channelId} is being opened`)
     }
 
-    const { datastore } = this.components
+    await this.whileClosing(channelId, async () => {
+      const { datastore } = this.components
+      const channel = this.channels.get(channelId)
 
-    if (datastore != null) {
-      await (await JournaledStore.open({ datastore, prefix: channelPrefix(channelId) })).erase()
-    }
+      if (channel != null) {
+        await this.shutDown(channel, options)
+      }
 
-    this.memory.delete(channelId)
+      if (datastore != null) {
+        await (await JournaledStore.open({ datastore, prefix: channelPrefix(channelId) })).erase()
+      }
+
+      this.memory.delete(channelId)
+    })
   }
 
   /** Members that discovery has located. @throws {UnknownChannelError} */
@@ -271,11 +281,27 @@ export class ChannelManager implements Startable {
   }
 
   private async shutDown ({ engine, channel }: OpenChannel, options?: AbortOptions): Promise<void> {
-    await Promise.all([
-      engine.shutDown(options),
-      this.topics.remove(engine, options)
-    ])
-    this.channels.delete(channel.channelId)
+    try {
+      await Promise.all([
+        engine.shutDown(options),
+        this.topics.remove(engine, options)
+      ])
+    } finally {
+      this.channels.delete(channel.channelId)
+    }
+  }
+
+  /** Closings and deletions of a channel happen one after the other, and before it is opened again. */
+  private async whileClosing (channelId: string, job: () => Promise<void>): Promise<void> {
+    const before = this.closing.get(channelId)
+    const closing = (before == null ? job() : before.catch(() => {}).then(job)).finally(() => {
+      if (this.closing.get(channelId) === closing) {
+        this.closing.delete(channelId)
+      }
+    })
+
+    this.closing.set(channelId, closing)
+    await closing
   }
 
   private find (channelId: string): OpenChannel {

@@ -111,11 +111,20 @@ export class Reader {
   messages (options: MessagesOptions = {}): AsyncIterable<ReceivedMessage> {
     const after = options.after == null ? undefined : decodeCursor(options.after).arrival
     const tail: Tail = { ephemerals: [], wake: () => {} }
+    const following = this.follow(tail, { arrival: after ?? this.context.messages.visible, catchUp: after != null, own: options.own === true, signal: options.signal })
+    const leave = following.return.bind(following)
 
     // subscribed at the call: what comes from now on is seen, however late the first next() is
     this.tails.add(tail)
 
-    return this.follow(tail, { arrival: after ?? this.context.messages.visible, catchUp: after != null, own: options.own === true, signal: options.signal })
+    // a generator that has not begun does not run its finally
+    following.return = async value => {
+      this.tails.delete(tail)
+
+      return await leave(value)
+    }
+
+    return following
   }
 
   private async * walk (range: { byCause: boolean, start?: Position, end?: Position, limit: number, reverse: boolean, signal?: AbortSignal }): AsyncGenerator<StoredMessage> {

@@ -10,6 +10,7 @@ interface Waiter {
 /** Those who wait in `settled()`. */
 export class RequestWaiters {
   private readonly waiting = new Map<RequestId, Set<Waiter>>()
+  private closed?: Error
 
   async wait (request: Request, stage: 'sent' | 'delivered', signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted()
@@ -36,6 +37,10 @@ export class RequestWaiters {
       waiters.add(waiter)
       this.waiting.set(request.requestId, waiters)
       this.wake(request)
+
+      if (this.closed != null && this.remove(request.requestId, waiter)) {
+        waiter.reject(this.closed)
+      }
     })
   }
 
@@ -54,21 +59,24 @@ export class RequestWaiters {
     }
   }
 
-  /** Rejects everybody. */
+  /** Rejects everybody who waits, or will: nothing changes any more. */
   close (error: Error): void {
+    this.closed = error
+
     for (const [requestId, waiters] of this.waiting) {
       this.waiting.delete(requestId)
       waiters.forEach(waiter => { waiter.reject(error) })
     }
   }
 
-  private remove (requestId: RequestId, waiter: Waiter): void {
+  private remove (requestId: RequestId, waiter: Waiter): boolean {
     const waiters = this.waiting.get(requestId)
-
-    waiters?.delete(waiter)
+    const removed = waiters?.delete(waiter) === true
 
     if (waiters?.size === 0) {
       this.waiting.delete(requestId)
     }
+
+    return removed
   }
 }

@@ -70,9 +70,9 @@ export class StoredBudget implements SendBudget {
     return this.limiter.state()
   }
 
-  /** When the `position`-th message that waits is expected to go, in ms. */
+  /** When a message is expected to go that has `position` others before it, in ms; undefined when nothing holds it up. */
   expectedAt (position: number): number | undefined {
-    return this.limiter.expectedAt(position)
+    return this.enabled && this.limiter.state().state !== 'ok' ? this.limiter.expectedAt(position) : undefined
   }
 
   close (): void {

@@ -9,6 +9,7 @@ export type SegmentState = 'awaiting-rate-limit' | 'in-flight' | 'confirmed' | '
 export type SendOutcome = { outcome: 'sent' } | { outcome: 'send-error', error: Error }
 
 const SENT: SendOutcome = Object.freeze({ outcome: 'sent' })
+const NO_SEGMENTS: SegmentState[] = []
 
 /**
  * The segments of one request, addressed by index. The request ends exactly once, when every
@@ -130,7 +131,7 @@ export class SendState {
       this.ended = { outcome: 'send-error', error: new SendError(this.requestId, this.failures, this.count) }
     } else {
       this.ended = SENT
-      this.segments = []
+      this.segments = NO_SEGMENTS
     }
 
     return this.ended

@@ -2,8 +2,9 @@ import { InvalidParametersError } from '@libp2p/interface'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import PQueue from 'p-queue'
 import { checkPayload, chunkBytes, escapePayload, PayloadTooLargeError, segmentPayload, segmentPayloadAsync } from '../segmentation/index.js'
+import { Admission } from './admission.js'
 import { afterContinuation } from './context.js'
-import { ChannelClosedError, QueueFullError } from './errors.js'
+import { ChannelClosedError } from './errors.js'
 import { outgoingKey } from './keys.js'
 import type { ChannelContext } from './context.js'
 import type { LogAppend } from './message-log.js'
@@ -27,6 +28,8 @@ interface Job {
   requestId: RequestId
   payload: Uint8Array
   options: SendOptions
+  /** whether it still holds a place of those that are being staged */
+  counted: boolean
   resolve (): void
   reject (err: unknown): void
 }
@@ -49,20 +52,26 @@ export class Staging {
   private readonly jobs: Job[] = []
   /** staged, or about to be, by request ID */
   private readonly staging = new Map<RequestId, Promise<RequestId>>()
-  private readonly waiting: Array<() => void> = []
-  private jobBytes = 0
+  readonly admission: Admission
   private closed = false
 
   constructor (context: ChannelContext, outbox: Outbox) {
     this.context = context
     this.outbox = outbox
-    outbox.onRoom = () => { this.waiting.splice(0).forEach(resume => { resume() }) }
+    this.admission = new Admission(context)
+    outbox.onRoom = () => { this.admission.admit() }
   }
 
   async send (payload: Uint8Array, options: SendOptions = {}): Promise<RequestId> {
     this.check(payload, options)
 
     const requestId = options.requestId ?? this.newRequestId()
+
+    return await this.once(requestId, async () => await this.enqueue(requestId, payload, options))
+  }
+
+  /** Runs `stage` unless a request of that ID is known or being staged. */
+  async once (requestId: RequestId, stage: () => Promise<RequestId>): Promise<RequestId> {
     const known = this.staging.get(requestId)
 
     if (known != null) {
@@ -73,7 +82,7 @@ export class Staging {
       return requestId
     }
 
-    const staged = this.enqueue(requestId, payload, options).finally(() => this.staging.delete(requestId))
+    const staged = stage().finally(() => this.staging.delete(requestId))
 
     this.staging.set(requestId, staged)
 
@@ -83,20 +92,6 @@ export class Staging {
   /** Runs `job` between two batches: nothing is staged meanwhile. */
   async exclusive<T> (job: () => Promise<T>): Promise<T> {
     return await this.queue.add(job)
-  }
-
-  /** Waits until `bytes` more may be queued, or throws. */
-  async room (bytes: number, options: SendOptions): Promise<void> {
-    while (!this.hasRoom(bytes)) {
-      if (options.whenFull !== 'wait') {
-        const { maxQueued, maxQueuedBytes } = this.context.options.sending
-
-        throw new QueueFullError(`${this.context.requests.pendingCount + this.jobs.length} requests with ${this.context.requests.pendingBytes + this.jobBytes} bytes are queued; sending.maxQueued is ${maxQueued}, sending.maxQueuedBytes ${maxQueuedBytes}`)
-      }
-
-      await this.waitForRoom(options.signal)
-      this.checkOpen()
-    }
   }
 
   newRequestId (): RequestId {
@@ -114,11 +109,8 @@ export class Staging {
   /** Nothing is staged any more; what is being staged is waited for. */
   async close (): Promise<void> {
     this.closed = true
-    this.outbox.onRoom()
-
-    for (const job of this.jobs.splice(0)) {
-      job.reject(this.closedError())
-    }
+    this.admission.close(this.closedError())
+    this.jobs.splice(0).forEach(job => { this.refuse(job, this.closedError()) })
 
     await this.queue.onIdle()
   }
@@ -141,35 +133,15 @@ export class Staging {
     checkSendOptions(options)
   }
 
-  private hasRoom (bytes: number): boolean {
-    const { requests, options: { sending } } = this.context
-    const queued = requests.pendingCount + this.jobs.length
-    const queuedBytes = requests.pendingBytes + this.jobBytes
-
-    // one payload always fits, however large
-    return queued < sending.maxQueued && (queued === 0 || queuedBytes + bytes <= sending.maxQueuedBytes)
-  }
-
-  private async waitForRoom (signal?: AbortSignal): Promise<void> {
-    await new Promise<void>((resolve, reject) => {
-      const onAbort = (): void => { reject(signal?.reason) }
-
-      signal?.addEventListener('abort', onAbort, { once: true })
-      this.waiting.push(() => {
-        signal?.removeEventListener('abort', onAbort)
-        resolve()
-      })
-    })
-  }
-
   private async enqueue (requestId: RequestId, payload: Uint8Array, options: SendOptions): Promise<RequestId> {
-    if (!this.hasRoom(payload.byteLength)) {
-      await this.room(payload.byteLength, options)
+    const bytes = payload.byteLength
+
+    if (!this.admission.enter(bytes)) {
+      await this.admission.wait(bytes, options)
     }
 
     await new Promise<void>((resolve, reject) => {
-      this.jobs.push({ requestId, payload, options, resolve, reject })
-      this.jobBytes += payload.byteLength
+      this.jobs.push({ requestId, payload, options, counted: true, resolve, reject })
 
       if (this.jobs.length === 1) {
         void this.queue.add(async () => { await this.stageWaiting() })
@@ -187,7 +159,7 @@ export class Staging {
         await this.stage(batch)
       } catch (err) {
         // those that are staged already do not mind
-        batch.forEach(job => { job.reject(err) })
+        batch.forEach(job => { this.refuse(job, err) })
       }
     }
   }
@@ -208,10 +180,8 @@ export class Staging {
     const ephemerals: Cut[] = []
 
     for (const job of batch) {
-      this.jobBytes -= job.payload.byteLength
-
       if (job.options.signal?.aborted === true) {
-        job.reject(job.options.signal.reason)
+        this.refuse(job, job.options.signal.reason)
         continue
       }
 
@@ -222,7 +192,7 @@ export class Staging {
       } else if (set.contents.length === 1) {
         ephemerals.push({ job, set })
       } else {
-        job.reject(new PayloadTooLargeError(`an ephemeral message must fit one segment of ${this.context.options.segmentation.segmentSizeBytes} bytes`))
+        this.refuse(job, new PayloadTooLargeError(`an ephemeral message must fit one segment of ${this.context.options.segmentation.segmentSizeBytes} bytes`))
       }
     }
 
@@ -271,8 +241,9 @@ export class Staging {
     await committer.attempt(ops, () => {
       staged.apply(now)
 
-      for (const { request, append } of made) {
+      for (const { job, request, append } of made) {
         requests.add(request)
+        this.staged(job)
         messages.apply(append)
         this.context.appended()
       }
@@ -318,6 +289,7 @@ export class Staging {
     })
 
     requests.add(request)
+    this.staged(job)
 
     if (staged.ops.length > 0) {
       committer.push(staged.ops, () => {})
@@ -345,6 +317,20 @@ export class Staging {
     })
     dispatch()
     changed()
+  }
+
+  /** Its request counts in its place. */
+  private staged (job: Job): void {
+    if (job.counted) {
+      job.counted = false
+      this.admission.release(job.payload.byteLength)
+    }
+  }
+
+  private refuse (job: Job, err: unknown): void {
+    this.staged(job)
+    job.reject(err)
+    this.admission.admit()
   }
 
   private closedError (): ChannelClosedError {

@@ -16,6 +16,7 @@ export interface StatusMonitorInit {
 interface Waiter {
   stage: 'joined' | 'synced'
   resolve (): void
+  reject (err: Error): void
 }
 
 /** Keeps the last snapshot of a channel's status, tells when it changed, and lets others wait for it. */
@@ -71,6 +72,10 @@ export class StatusMonitor {
         resolve: () => {
           signal?.removeEventListener('abort', onAbort)
           resolve()
+        },
+        reject: err => {
+          signal?.removeEventListener('abort', onAbort)
+          reject(err)
         }
       }
 
@@ -79,9 +84,11 @@ export class StatusMonitor {
     })
   }
 
-  /** No event comes any more. */
-  close (): void {
+  /** No event comes any more; whoever waits is rejected. */
+  close (error: Error): void {
     this.closed = true
+    this.waiters.forEach(waiter => { waiter.reject(error) })
+    this.waiters.clear()
     this.timer?.()
     this.timer = undefined
   }

@@ -41,7 +41,7 @@ export class StreamSender {
 
   /** Resolves once the first set is staged. */
   async send (source: AsyncIterable<Uint8Array>, options: SendOptions & { size: number }): Promise<RequestId> {
-    const { options: { segmentation }, random, pause, requests } = this.context
+    const { options: { segmentation }, random, pause } = this.context
 
     this.staging.checkOpen()
     options.signal?.throwIfAborted()
@@ -57,33 +57,50 @@ export class StreamSender {
 
     const sets = cutStream(source, { config: segmentation, streamId: random.bytes(STREAM_ID_BYTES), size: options.size, pause })
 
-    if (options.requestId != null && requests.get(options.requestId) != null) {
-      await sets.return()
+    const { admission } = this.staging
+    const requestId = options.requestId ?? this.staging.newRequestId()
+    let begun = false
 
-      return options.requestId
+    try {
+      return await this.staging.once(requestId, async () => {
+        if (!admission.enter(options.size)) {
+          await admission.wait(options.size, options)
+        }
+
+        try {
+          const first = await sets.next()
+
+          if (first.done === true) {
+            throw new StreamInterruptedError('the source yielded nothing')
+          }
+
+          options.signal?.throwIfAborted()
+          this.staging.checkOpen()
+
+          const request = await this.stageFirst(first.value, requestId, options)
+
+          begun = true
+          void this.stageRest(request, sets)
+
+          return requestId
+        } finally {
+          admission.release(options.size)
+          admission.admit()
+        }
+      })
+    } finally {
+      if (!begun) {
+        await sets.return(undefined)
+      }
     }
-
-    await this.staging.room(options.size, options)
-
-    const first = await sets.next()
-
-    if (first.done === true) {
-      throw new StreamInterruptedError('the source yielded nothing')
-    }
-
-    const request = await this.stageFirst(first.value, options)
-
-    void this.stageRest(request, sets)
-
-    return request.requestId
   }
 
-  private async stageFirst (set: StreamSet, options: SendOptions & { size: number }): Promise<Request> {
+  private async stageFirst (set: StreamSet, requestId: RequestId, options: SendOptions & { size: number }): Promise<Request> {
     const { requests } = this.context
 
     return await this.staging.exclusive(async () => {
       const { request } = requests.stage({
-        requestId: options.requestId ?? this.staging.newRequestId(),
+        requestId,
         size: options.size,
         ephemeral: false,
         complete: set.count === 1,

@@ -22,5 +22,6 @@ export function describeError (err: unknown): string {
     ? `${err.message}: ${first.message}`
     : err.message
 
-  return (message === '' ? err.name : message).replaceAll(/\s*\n\s*/g, ' ')
+  // some put the stack of their cause into their message
+  return (message === '' ? err.name : message).replaceAll(/\n\s*at .*/g, '').trim().replaceAll(/\s*\n\s*/g, ' ')
 }

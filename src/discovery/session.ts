@@ -23,7 +23,7 @@ const RECORDS_BYTES = MAX_FRAME_BYTES - 16 * 1024
 const MAX_BUSY_MS = 5 * 60 * 1000
 const DAY_SECONDS = 24 * 60 * 60
 
-/** Whole frames to and from the other side. Reads refuse frames over {@link MAX_FRAME_BYTES}. */
+/** Whole frames to and from the other side. Reads refuse frames over 128 KiB. */
 export interface FrameChannel {
   read (options: AbortOptions): Promise<Uint8Array>
   write (frame: Uint8Array, options: AbortOptions): Promise<void>

@@ -35,6 +35,7 @@ export function decodeCookie (bytes: Uint8Array): Cookie | undefined {
   return {
     epoch: Number(place >> SEQUENCE_BITS),
     sequence: Number(BigInt.asUintN(Number(SEQUENCE_BITS), place)),
-    namespace: new TextDecoder().decode(bytes.subarray(8))
+    // as it is: a namespace may begin with what would be taken for a byte order mark
+    namespace: new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.subarray(8))
   }
 }

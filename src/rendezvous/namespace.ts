@@ -12,8 +12,9 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 export function encodeNamespace (namespace: string, least: 0 | 1 = 1): Uint8Array {
   const bytes = encoder.encode(namespace)
 
-  if (typeof namespace !== 'string' || bytes.byteLength < least || bytes.byteLength > MAX_NAMESPACE_BYTES) {
-    throw new InvalidParametersError(`a namespace is a string of ${least} to ${MAX_NAMESPACE_BYTES} bytes of UTF-8, not of ${bytes.byteLength}`)
+  // half a surrogate pair would be registered as another character
+  if (typeof namespace !== 'string' || !namespace.isWellFormed() || bytes.byteLength < least || bytes.byteLength > MAX_NAMESPACE_BYTES) {
+    throw new InvalidParametersError(`a namespace is a well-formed string of ${least} to ${MAX_NAMESPACE_BYTES} bytes of UTF-8, not ${JSON.stringify(String(namespace).slice(0, 64))} of ${bytes.byteLength}`)
   }
 
   return bytes

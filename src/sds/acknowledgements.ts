@@ -4,7 +4,7 @@ import type { Deadline } from './deadlines.js'
 import type { LogRow } from './log.js'
 import type { Acknowledgement } from './types.js'
 
-/** A filter's word counts as proof when it is wrong less often than this (DESIGN.md section 5). */
+/** A filter's word counts as proof when it is wrong less often than this. */
 const PROOF_RATE = 1e-6
 /** Fuller filters say nothing. */
 const MAX_FILL = 0.6

@@ -14,6 +14,8 @@ const MAX_MISSING = 65_536
 const MAX_MISSING_PER_SENDER = 16_384
 /** Bytes that parked messages and missing dependencies may hold, as estimated by `weigh`. */
 const MAX_BYTES = 48 * 1_024 * 1_024
+/** What each further citation of a missing message counts: it is kept for its other hint. */
+const CITATION_BYTES = 600
 /** IDs that were given up and are recognised when they arrive late. */
 const MAX_LOST = 10_000
 /** A message waits for no more than this many times `lostAfterMs`, however its dependencies arrive. */
@@ -244,8 +246,10 @@ export class Dependencies {
       this.missingCount++
       sender.missing++
       this.bytes += weigh(1)
-    } else {
+    } else if (this.bytes + CITATION_BYTES <= MAX_BYTES) {
+      const before = node.missing.citations.length
       node.missing.corroborate(citation)
+      this.bytes += (node.missing.citations.length - before) * CITATION_BYTES
     }
 
     return node
@@ -293,13 +297,15 @@ export class Dependencies {
   }
 
   private endMissing (node: Node): void {
-    if (node.missing != null) {
-      this.core.deadlines.cancel(node.missing)
-      this.hooks.gone(node.missing)
-      node.missing.owner.missing--
+    const { missing } = node
+
+    if (missing != null) {
+      this.core.deadlines.cancel(missing)
+      this.hooks.gone(missing)
+      missing.owner.missing--
       node.missing = undefined
       this.missingCount--
-      this.bytes -= weigh(1)
+      this.bytes -= weigh(1) + (missing.citations.length - 1) * CITATION_BYTES
     }
   }
 }

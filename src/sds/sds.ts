@@ -198,6 +198,14 @@ export class Sds {
     return this.finish()
   }
 
+  /** We are about to go: a sync message acknowledges what we still owe, if anything. */
+  leave (now: number): SdsEffect[] {
+    this.core.advance(now)
+    this.parts.sync.leave()
+
+    return this.finish()
+  }
+
   /** Does what is due. Call it at `nextDeadline()`; sooner does no harm. */
   tick (now: number): SdsEffect[] {
     const at = this.core.advance(now)

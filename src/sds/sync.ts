@@ -88,6 +88,13 @@ export class Sync {
     }
   }
 
+  /** We go: what is owed is said now. */
+  leave (): void {
+    if (this.owed.size > 0) {
+      this.send()
+    }
+  }
+
   /** A repair request waits for a message to travel with. */
   repairDue (): void {
     this.repairAt = Math.min(this.repairAt, this.core.timeline.now)

@@ -42,10 +42,11 @@ export class Recorder {
     const { createChannel, closeChannel, deleteChannel } = channels
 
     channels.createChannel = async (channelId, options) => {
+      const since = this.clock.now()
       const channel = await createChannel.call(channels, channelId, options)
       const joining = `${observer.member}\n${channelId}`
 
-      this.tell(observer, { type: 'opened', channelId, senderId: channel.senderId, first: !this.joined.has(joining), wall: observer.wall() })
+      this.tell(observer, { type: 'opened', channelId, senderId: channel.senderId, first: !this.joined.has(joining), since, wall: observer.wall() })
       this.joined.add(joining)
       this.watchChannel(channel, observer)
       void this.readLog(channel, observer, false)

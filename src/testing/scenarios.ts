@@ -113,18 +113,12 @@ export const SCENARIOS: Record<string, Scenario> = {
     traffic: talk(random, { members: range(5), count: 30, until: 70_000 })
   })),
 
-  'a crash at every write': seed => scenario(random => ({
+  'crashes in the middle of writes': scenario(random => ({
     members: 3,
     loss: 0.05,
-    crashes: [
-      { at: 5_000, member: 0, downMs: 20_000, write: 1 + seed % 40 },
-      { at: 40_000, member: 1, downMs: 20_000, write: 1 + random.integer(60) }
-    ],
-    traffic: [
-      ...talk(random, { members: range(3), count: 15, until: 80_000 }),
-      ...talk(random, { members: [0], count: 5, from: 5_000, until: 10_000 })
-    ]
-  }))(seed),
+    crashes: range(8).map(i => ({ at: 3_000 + i * 10_000, member: i % 3, downMs: 6_000, write: 1 + random.integer(25) })),
+    traffic: talk(random, { members: range(3), count: 40, until: 90_000 })
+  })),
 
   'crashes at any time': scenario(random => ({
     members: 4,

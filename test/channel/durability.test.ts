@@ -1,12 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { MemoryDatastore } from 'datastore-core'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { openDatastore } from '../../src/storage/index.js'
+import { describe, expect, test } from 'vitest'
 import { SimulatedClock } from '../../src/testing/simulated-clock.js'
 import { collect, connect, device, texts, utf8 } from './harness.js'
-import type { OpenedDatastore } from '../../src/storage/index.js'
 import type { Batch, Datastore, Key } from 'interface-datastore'
 
 /** A durable datastore that writes down every write, so that any prefix of them can be had again. */
@@ -311,46 +306,5 @@ describe('durability', () => {
     expect(await (await alice.open('tea')).count()).toBe(0)
     await alice.channels.deleteChannel('never there')
     expect(await alice.channels.storedChannels()).toEqual(['milk', 'tea'])
-  })
-})
-
-describe('on LevelDB', () => {
-  let folder: string
-  let opened: OpenedDatastore | undefined
-
-  beforeEach(async () => { folder = await mkdtemp(join(tmpdir(), 'holdfast-')) })
-
-  afterEach(async () => {
-    await opened?.close()
-    await rm(folder, { recursive: true, force: true })
-  })
-
-  test('history survives close and reopen, payloads, streams and requests included', async () => {
-    const system = { name: 'alice', confirm: 'auto' as const }
-
-    opened = await openDatastore(folder)
-
-    const first = await device({ ...system, datastore: opened.datastore })
-    const clock = first.clock
-    const channel = await clock.track(first.open())
-    const ids: string[] = []
-
-    expect(first.channels.durable).toBe(true)
-
-    for (let i = 0; i < 50; i++) {
-      ids.push(await channel.send(utf8(`line ${i}`)))
-    }
-
-    await clock.track(channel.settled(ids[49], 'sent'))
-    await channel.close()
-    await opened.close()
-    opened = await openDatastore(folder)
-
-    const second = await device({ ...system, datastore: opened.datastore, clock })
-    const again = await second.open()
-
-    expect(texts(await collect(again.history()))).toEqual(ids.map((_, i) => `line ${i}`))
-    expect(ids.map(id => again.request(id)?.state)).toEqual(ids.map(() => 'sent'))
-    await again.close()
   })
 })

@@ -114,6 +114,24 @@ describe('lifecycle', () => {
     expect(bob.heard()).toEqual(['0', '1', '2', '3', '4'])
   })
 
+  test('whoever goes acknowledges first what it has received', async () => {
+    for (const go of ['stop', 'close'] as const) {
+      const [alice, bob] = await connected(['alice', 'bob'])
+      const channel = await alice.open()
+
+      await bob.open()
+
+      const requestId = await channel.send(utf8('hi'))
+
+      await alice.clock.settle()
+      expect(bob.heard()).toEqual(['hi'])
+      expect(channel.request(requestId)?.state).toBe('sent')
+      await (go === 'stop' ? bob.channels.stop() : bob.channels.closeChannel('tea'))
+      await alice.clock.settle()
+      expect(channel.request(requestId)?.state).toBe('delivered')
+    }
+  })
+
   test('what was pending at stop() goes on at start()', async () => {
     const alice = await device({ confirm: 'manual' })
     const channel = await alice.open()

@@ -1,8 +1,11 @@
 import { TopicValidatorResult } from '@libp2p/gossipsub'
 import { expect, test } from 'vitest'
-import { Ear, folder, history, located, node, open, point, send, texts, until, utf8 } from './harness.js'
+import { Ear, folder, history, located, node, open, point, SDS, send, texts, until, utf8 } from './harness.js'
 import type { Channel, HoldfastNode } from '../../src/index.js'
 import type { GossipSub } from '@libp2p/gossipsub'
+
+/** No repair by gossip while a test runs: what comes, comes from the exchange. */
+const NO_REPAIR = { ...SDS, repairMinMs: 30_000, repairMaxMs: 60_000, lostAfterMs: 180_000 }
 
 const HUNDRED = Array.from({ length: 100 }, (_, i) => `message ${i}`)
 
@@ -10,7 +13,7 @@ test('a member that was offline while a hundred messages were said has them all 
   const { addresses } = await point()
   const [alice, bob] = await Promise.all([0, 1].map(async () => await node({ rendezvousPoints: addresses })))
   const carol = await node({ rendezvousPoints: addresses, storage: await folder() })
-  const [a, b, c] = await Promise.all([alice, bob, carol].map(async on => await open(on)))
+  const [a, b, c] = await Promise.all([alice, bob, carol].map(async on => await open(on, { sds: NO_REPAIR })))
   const [atA, atB, atC] = [a, b, c].map(channel => new Ear(channel))
 
   await located([alice, bob, carol], 2)
@@ -42,7 +45,7 @@ interface Past {
   channels: Channel[]
 }
 
-/** Two members, one of which has said these. */
+/** Two members, one of which said these a while ago. */
 async function past (said: string[]): Promise<Past> {
   const { addresses } = await point()
   const members = await Promise.all([0, 1].map(async () => await node({ rendezvousPoints: addresses })))
@@ -51,8 +54,16 @@ async function past (said: string[]): Promise<Past> {
 
   await located(members, 1)
 
-  await Promise.all(said.map(async payload => await channels[0].send(utf8(payload), { whenFull: 'wait' })))
+  await Promise.all(said.map(async payload => {
+    const request = await channels[0].send(utf8(payload), { whenFull: 'wait' })
+
+    await channels[0].settled(request, 'delivered')
+  }))
   await ear.hears(said.length)
+
+  // gossipsub hands on what was said in the last seconds to whoever comes, which is news to them
+  await Promise.all(members.map(async member => { await member.stop() }))
+  await Promise.all(members.map(async member => { await member.start() }))
 
   return { addresses, members, channels }
 }
@@ -111,7 +122,7 @@ test('a member whose network was away for a while has everything when it is back
   let away = false
   const connectionGater = { denyDialPeer: () => away, denyDialMultiaddr: () => away, denyInboundConnection: () => away }
   const carol = await node({ rendezvousPoints: addresses, libp2p: { connectionGater } })
-  const [a, b, c] = await Promise.all([alice, bob, carol].map(async on => await open(on)))
+  const [a, b, c] = await Promise.all([alice, bob, carol].map(async on => await open(on, { sds: NO_REPAIR })))
   const [atB, atC] = [b, c].map(channel => new Ear(channel))
 
   await located([alice, bob, carol], 2)
@@ -142,8 +153,8 @@ test('what gossip lost on the way to one member is fetched by the exchange, and 
   const { addresses } = await point()
   const [alice, bob] = await Promise.all([0, 1].map(async () => await node({ rendezvousPoints: addresses })))
   const deaf = await node({ rendezvousPoints: addresses })
-  // no repair by gossip while this test runs: what comes, comes from the exchange
-  const sds = { repairMinMs: 30_000, repairMaxMs: 60_000, lostAfterMs: 180_000, acknowledgementTimeoutMs: 60_000 }
+  // and nothing is sent twice
+  const sds = { ...NO_REPAIR, acknowledgementTimeoutMs: 60_000 }
   const [a, , c] = await Promise.all([alice, bob, deaf].map(async on => await open(on, { sds })))
   const ear = new Ear(c)
   const { topicValidators } = deaf.libp2p.services.pubsub as GossipSub

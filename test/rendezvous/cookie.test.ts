@@ -9,6 +9,12 @@ describe('cookie', () => {
     }))
   })
 
+  it('keeps every character of the namespace', () => {
+    const cookie = { epoch: 1, sequence: 2, namespace: '\ufefffoo' }
+
+    expect(decodeCookie(encodeCookie(cookie))).toEqual(cookie)
+  })
+
   it('is a big-endian u64 and the namespace, as rust parses it', () => {
     expect([...encodeCookie({ epoch: 0x010203, sequence: 0x0405060708, namespace: 'ab' })]).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 97, 98])
   })

@@ -169,8 +169,9 @@ export function frame (body: Uint8Array): Raw {
   return Uint8Array.from([...length, ...body])
 }
 
-/** What a scripted point does with a request: answers, closes without, resets, or says nothing for ever. */
-export type Script = (request: Message, peer: PeerId) => Promise<Message | 'close' | 'reset' | 'hang'> | Message | 'close' | 'reset' | 'hang'
+/** What a scripted point does with a request: answers, closes without, resets, or says nothing for ever, or registers and leaves the stream open. */
+export type Script = (request: Message, peer: PeerId) => Promise<ScriptOutcome> | ScriptOutcome
+type ScriptOutcome = Message | 'close' | 'reset' | 'hang' | 'stay'
 
 /** A client without a network: what it dials is a {@link PointHarness} or a script. */
 export class ClientHarness {
@@ -180,6 +181,7 @@ export class ClientHarness {
   readonly peer: TestPeer
   readonly peerStore = stubInterface<PeerStore>()
   readonly dialled: string[] = []
+  readonly streams: Stream[] = []
   addresses = ['/ip4/127.0.0.1/tcp/4001']
   /** takes the place of what scripts answer */
   answerBytes?: () => Uint8Array
@@ -269,6 +271,7 @@ export class ClientHarness {
 
     const stream = point instanceof PointHarness ? await point.open(this.peer.id) : await this.play(point)
 
+    this.streams.push(stream)
     // virtual time waits for the exchange
     void this.clock.track(new Promise<void>(resolve => {
       this.giveUp.push(resolve)
@@ -291,6 +294,8 @@ export class ClientHarness {
         await inbound.close()
       } else if (outcome === 'reset') {
         inbound.abort(new Error('scripted'))
+      } else if (outcome === 'stay') {
+        await lp.write(Message.encode({ type: MessageType.REGISTER_RESPONSE, registerResponse: { status: 0, ttl: 7_200n } }))
       } else if (outcome !== 'hang') {
         if (outcome !== 'close') {
           await lp.write(Message.encode(outcome))

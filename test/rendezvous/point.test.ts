@@ -136,6 +136,14 @@ describe('register', () => {
     expect((await harness.register(bob, 'n0')).status).toBe(OK)
   })
 
+  it('takes no more than the cap when registrations come at once', async () => {
+    harness = await PointHarness.start({ maxRegistrationsPerPeer: 1 })
+    const answers = await Promise.all(['foo', 'bar', 'baz'].map(async namespace => await harness.register(alice, namespace)))
+
+    expect(answers.map(({ status }) => status).sort()).toEqual([OK, NOT_AUTHORIZED, NOT_AUTHORIZED])
+    expect(harness.point.registrations).toBe(1)
+  })
+
   it('is full at the total cap, except for refreshes', async () => {
     harness = await PointHarness.start({ maxRegistrations: 2 })
     await harness.register(alice, 'a')

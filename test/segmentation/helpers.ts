@@ -29,7 +29,7 @@ export function segmentsOf (payload: Uint8Array, settings: SegmentationConfig): 
   return segmentPayload(payload, settings).contents.map(concat)
 }
 
-/** As DESIGN.md section 4 defines it. */
+/** As docs/wire.md defines it. */
 export function messageIdOf (senderId: string, idSalt: bigint, content: Uint8Array): string {
   return toHex(keccak256(new TextEncoder().encode(senderId + idSalt.toString()), content))
 }

@@ -1,13 +1,14 @@
-import { ReliableChannel } from '../../src/channel/channel.js'
 import { Committer } from '../../src/channel/committer.js'
+import { ChannelEngine } from '../../src/channel/engine.js'
 import { Events } from '../../src/channel/events.js'
-import { Outbox } from '../../src/channel/outbox.js'
 import { Requests } from '../../src/channel/requests.js'
 import { Transitions } from '../../src/channel/transitions.js'
+import { Upkeep } from '../../src/channel/upkeep.js'
 import { Acknowledgements } from '../../src/sds/acknowledgements.js'
 import { Dependencies } from '../../src/sds/dependencies.js'
 import { JoinMark } from '../../src/sds/join.js'
 import { Log } from '../../src/sds/log.js'
+import { Missing } from '../../src/sds/missing.js'
 import { Receiver } from '../../src/sds/receiver.js'
 import { Recorder } from '../../src/sds/recorder.js'
 import { Reassembly } from '../../src/segmentation/index.js'
@@ -70,7 +71,7 @@ export const MUTANTS: Mutant[] = [
     original.call(this, ops, () => {})
   }),
 
-  mutant('close() does not wait for what is under way', ReliableChannel, 'shutDown', original => async function (this: unknown, ...args) {
+  mutant('close() does not wait for what is under way', ChannelEngine, 'shutDown', original => async function (this: unknown, ...args) {
     void original.apply(this, args)
   }),
 
@@ -82,7 +83,7 @@ export const MUTANTS: Mutant[] = [
 
   mutant('the journal is not replayed', JournaledStore, 'replay', () => async () => {}),
 
-  mutant('nothing is sent again', Outbox, 'retransmit', () => () => {}),
+  mutant('nothing is sent again', Upkeep, 'retransmit', () => () => {}),
 
   mutant('giving up counts as an acknowledgement', Acknowledgements, 'resend', original => function (outgoing) {
     const { slot, attempts } = outgoing as { slot: number, attempts: number }
@@ -110,12 +111,10 @@ export const MUTANTS: Mutant[] = [
 
   mutant('what was before the joining is missed', JoinMark, 'isOlder', () => () => false),
 
-  mutant('messages are given up too early', Dependencies, 'createMissing', original => function (citation) {
-    const missing = original.call(this, citation) as { lostAt: number }
+  mutant('messages are given up too early', Missing, 'fire', original => function (this: unknown, now) {
+    const { since } = this as Missing
 
-    missing.lostAt -= 50_000
-
-    return missing
+    original.call(this, (now as number) - since > 10_000 ? (now as number) + 50_000 : now)
   }),
 
   effectMutant('what is lost is not told', effect => effect.type === 'lost' ? [] : [effect]),

@@ -30,6 +30,26 @@ export const REGRESSIONS: Record<string, SimulationInit> = {
     traffic: [{ at: 1_000, member: 0 }, { at: 1_200, member: 1 }, { at: 1_400, member: 2 }]
   },
 
+  'G3: a message came before its causes, which were parked behind a set whose last parity segment was not needed': {
+    seed: 1312,
+    members: 3,
+    writeMs: 3,
+    loss: 0.15,
+    reorder: 0.2,
+    segmentBytes: 896,
+    channel: { encryption: plaintext(), segmentation: { segmentSizeBytes: 1_024, parityRate: 0.125 } },
+    traffic: [
+      { at: 50_797, member: 0, size: 3_689 },
+      { at: 24_683, member: 1, size: 4_126 },
+      { at: 51_148, member: 2, size: 3_954 },
+      { at: 20_312, member: 0, size: 9_566 },
+      { at: 25_904, member: 1, size: 10_330 },
+      { at: 29_886, member: 0, size: 2_581 },
+      { at: 30_393, member: 1, size: 3_224 },
+      { at: 17_821, member: 2, size: 1_652 }
+    ]
+  },
+
   'G6: the store of a member that had only listened could not be read after its third restart': {
     seed: 384,
     members: 3,

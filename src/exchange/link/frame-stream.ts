@@ -15,6 +15,9 @@ const QUEUED_BYTES = 256 * 1024
 /** Deliveries in a frame up to which it is cheaper not to copy their payloads. */
 const MAX_UNCOPIED = 32
 
+/** Pieces in which an unfinished frame may be kept: a small one takes, and keeps alive, far more memory than its bytes. */
+const MAX_CHUNKS = 512
+
 /** Bytes of the longest length prefix. */
 const MAX_PREFIX = 3
 
@@ -113,11 +116,19 @@ export class FrameStream {
     const { data } = event
 
     for (const chunk of data instanceof Uint8Array ? [data] : data) {
-      this.chunks.push(chunk)
-      this.buffered += chunk.byteLength
+      if (chunk.byteLength > 0) {
+        this.chunks.push(chunk)
+        this.buffered += chunk.byteLength
+      }
     }
 
     this.read()
+
+    if (this.chunks.length > MAX_CHUNKS) {
+      const whole = this.take(this.buffered)
+      this.chunks = [whole]
+      this.buffered = whole.byteLength
+    }
   }
 
   private readonly wake = (): void => {

@@ -4,6 +4,9 @@ import type { Violation } from './types.js'
 import type { MessageIndex, Sent } from './message-index.js'
 import type { Observation, ObservationOf } from '../history.js'
 
+/** Clocks that are wrong by less are common: who joins does not take that for a sign of history. */
+const COMMON_AHEAD_MS = 30_000
+
 /** What one member has of one channel, as vectors over the senders. */
 class View {
   /** the newest message of each sender that the member knows of, directly or through others */
@@ -16,7 +19,8 @@ class View {
   /** when its application was given each, or told that it is lost; ms */
   readonly toldAt = new Map<Sent, number>()
   readonly lost = new Set<string>()
-  /** when the member opened the channel for the first time */
+  /** when the member asked for the channel for the first time, and when it was open */
+  joinedFrom = Infinity
   joinedAt = Infinity
   /** how far its clock was ahead then, ms */
   skew = 0
@@ -110,8 +114,7 @@ export class CausalOrder {
 
       for (const before of line.slice(1, (newest ?? 0) + 1)) {
         if (before !== sent && before.member !== member && !before.refused && (view.toldAt.get(before) ?? Infinity) > at) {
-          // a stamp tells what is from before the joining, unless some clock is faster than the member's
-          if (before.at >= view.joinedAt || (view.skew < this.ahead && view.firstAt <= at)) {
+          if (before.at >= view.joinedFrom || !this.looksOld(view, before, at)) {
             return 'dependencies'
           }
 
@@ -128,10 +131,11 @@ export class CausalOrder {
     return this.clocks.get(sent) ?? []
   }
 
-  private open (view: View, { at, wall }: ObservationOf<'opened'>): void {
+  private open (view: View, { at, since, wall }: ObservationOf<'opened'>): void {
     this.ahead = Math.max(this.ahead, wall - at)
 
     if (view.joinedAt === Infinity) {
+      view.joinedFrom = since
       view.joinedAt = at
       view.skew = wall - at
     }
@@ -153,6 +157,16 @@ export class CausalOrder {
    */
   private isBefore (view: View, sent: Sent): boolean {
     return sent.at <= view.joinedAt || (this.ahead > 0 && (this.stamps.get(sent) ?? 0) < view.firstAt + this.ahead)
+  }
+
+  /**
+   * Whether a member can tell at `at` that a message is from before its joining: by its stamp, or
+   * when nothing came yet and the stamp is further ahead than clocks commonly are.
+   */
+  private looksOld (view: View, before: Sent, at: number): boolean {
+    const ahead = (this.stamps.get(before) ?? 0) - (view.joinedFrom + view.skew)
+
+    return ahead < 0 || (ahead > COMMON_AHEAD_MS && view.firstAt > at)
   }
 
   private receive (seen: ObservationOf<'received'>): void {
@@ -226,7 +240,7 @@ export class CausalOrder {
 
     if (view.have.has(sent)) {
       this.fail(seen, [seen.messageId], `member ${seen.member} was told that ${id} is lost, after it had got it`)
-    } else if (sent.at < view.joinedAt && view.skew >= this.ahead) {
+    } else if (sent.at < view.joinedFrom && this.looksOld(view, sent, seen.at)) {
       this.violations.push({ ...this.about(seen, [seen.messageId]), guarantee: 'G8', message: `member ${seen.member} was told that ${id} is lost, which is from before its joining` })
     } else if (seen.at < sent.at + this.lostAfterMs) {
       this.fail(seen, [seen.messageId], `member ${seen.member} was told that ${id} is lost, ${seen.at - sent.at} ms after it was sent`)

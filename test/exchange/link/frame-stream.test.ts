@@ -123,6 +123,22 @@ describe('frames over a stream', () => {
     }))
   })
 
+  it('a frame that comes byte by byte is not kept byte by byte', () => {
+    const { fake, stream } = fakeStream()
+    const { frames, read } = reader(stream)
+    const bytes = prefixed(Frame.encode(frame(7, new Uint8Array(20_000).fill(3))))
+    let most = 0
+
+    for (const byte of bytes) {
+      fake.deliver(Uint8Array.of(byte))
+      fake.deliver(new Uint8Array())
+      most = Math.max(most, (Reflect.get(frames, 'chunks') as Uint8Array[]).length)
+    }
+
+    expect(most).toBeLessThanOrEqual(512)
+    expect(read.map(({ session, deliveries }) => [session, deliveries[0].payload])).toEqual([[7, new Uint8Array(20_000).fill(3)]])
+  })
+
   it('any bytes give frames or end the stream, and never throw', () => {
     fc.assert(fc.property(fc.array(fc.uint8Array({ maxLength: 200 }), { maxLength: 20 }), (chunks) => {
       const { fake, stream } = fakeStream()

@@ -29,7 +29,7 @@ export class ToldHistory {
   }
 
   open (member: number): this {
-    return this.tell(member, { type: 'opened', first: true, senderId: `member-${member}`, wall: this.at + 10 })
+    return this.tell(member, { type: 'opened', first: true, senderId: `member-${member}`, since: this.at + 10, wall: this.at + 10 })
   }
 
   /** `send()` that resolved; `sent` follows unless `outcome` says something else. */
