@@ -30,6 +30,10 @@ export class Assembler {
   /** sets with a segment that had been reported lost, and sets from before our joining */
   private readonly late = new Set<string>()
   private readonly history = new Set<string>()
+  /** complete sets whose causes have not come, while some of their segments never will */
+  private readonly behind = new Set<string>()
+  /** senders of which parity is missing that belongs to a message not yet released */
+  private readonly lacking = new Set<string>()
   /** sets that are being put together in slices */
   private readonly working = new Set<string>()
   private readonly names = new RecentMap<string, string>(MAX_NAMES)
@@ -47,7 +51,7 @@ export class Assembler {
 
     switch (result.state) {
       case 'complete':
-        this.present(transition, result)
+        this.makeUp(transition, result)
         break
       case 'ready':
         this.working.add(result.setKey)
@@ -117,21 +121,27 @@ export class Assembler {
     this.init.perform(transition)
   }
 
-  /** IDs of parity segments that a sender's complete messages do not need any more. */
-  async unneededParity (senderId: string): Promise<string[]> {
-    const { reassembly, messages, pause } = this.init.context
+  /** Something of a sender is missing: it may be parity of a message in the log, which nobody needs any more. */
+  async releaseParity (senderId: string): Promise<void> {
+    const { reassembly, messages, sds, clock, pause } = this.init.context
     const ids: string[] = []
 
     for (const { setKey, messageId } of reassembly.lackingParity(senderId)) {
       const message = messages.get(messageId)
-      const payload = reassembly.complete(setKey)?.payload ?? (message == null ? undefined : await messages.body(message, 0))
 
-      if (payload != null) {
-        ids.push(...await inSlices(reassembly.absentParity(setKey, payload), pause))
+      if (message == null) {
+        // it is not released yet, and what follows it must not be either
+        this.lacking.add(senderId)
+      } else {
+        const payload = await messages.body(message, 0)
+
+        ids.push(...payload == null ? [] : await inSlices(reassembly.absentParity(setKey, payload), pause))
       }
     }
 
-    return ids
+    if (ids.length > 0) {
+      this.init.perform(new Transition(sds.present(ids, clock.now())))
+    }
   }
 
   /** A set was given up. */
@@ -150,13 +160,41 @@ export class Assembler {
     return name
   }
 
-  /** What parity made up for need not come any more. */
-  private present (transition: Transition, set: Complete): void {
-    if (set.absent.length > 0) {
-      const { sds, clock } = this.init.context
+  /** Looks again at sets whose causes had not come. */
+  recheck (transition: Transition): void {
+    for (const setKey of [...this.behind]) {
+      const set = this.init.context.reassembly.complete(setKey)
 
-      transition.effects.push(...sds.present(set.absent, clock.now()))
+      this.behind.delete(setKey)
+
+      if (set != null) {
+        this.makeUp(transition, set)
+      }
     }
+  }
+
+  /**
+   * What parity made up for need not come any more. SDS is told when nothing but the set itself
+   * holds up the set: what cites the segments that never came must not come out before them.
+   */
+  private makeUp (transition: Transition, set: Complete): void {
+    const { sds, clock } = this.init.context
+
+    if (set.absent.length === 0) {
+      return
+    }
+
+    if (!sds.unmet(set.anchor.messageId).every(id => set.dataMessageIds.includes(id))) {
+      this.behind.add(set.setKey)
+
+      return
+    }
+
+    const effects = sds.present(set.absent, clock.now())
+
+    // the set comes first, where its last segment was among those that never came
+    this.deliver(transition, set.setKey)
+    transition.effects.push(...effects)
   }
 
   private async assemble (setKey: string): Promise<void> {
@@ -167,7 +205,7 @@ export class Assembler {
     this.working.delete(setKey)
 
     if (result?.state === 'complete') {
-      this.present(transition, result)
+      this.makeUp(transition, result)
     }
 
     this.drainLine(transition)
@@ -215,6 +253,10 @@ export class Assembler {
   private append (transition: Transition, set: Complete, payload: Uint8Array): void {
     const { messages, clock } = this.init.context
     const lamport = this.lamportOf(set)
+
+    if (this.lacking.delete(set.senderId)) {
+      transition.after.push(() => { void this.releaseParity(set.senderId) })
+    }
 
     this.enter(transition, messages.stage({
       ...this.describe(set),

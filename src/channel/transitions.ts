@@ -100,6 +100,11 @@ export class Transitions {
 
     for (let i = 0; i < transition.effects.length; i++) {
       this.carryOut(transition, transition.effects[i], opened)
+
+      if (i === transition.effects.length - 1) {
+        // may add to the effects
+        this.init.assembler.recheck(transition)
+      }
     }
 
     const ops = [...sds.takeOps(), ...reassembly.takeOps(), ...streams.takeOps(), ...transition.ops]
@@ -231,15 +236,13 @@ export class Transitions {
 
   /** What is missing may be parity that nobody needs any more; the rest is fetched. */
   private missing (entries: MissingEntry[]): void {
-    const { sds, reassembly, clock } = this.context
+    const { reassembly } = this.context
 
     this.retrieval?.want(entries)
 
     for (const senderId of new Set(entries.map(entry => entry.senderId))) {
       if (senderId != null && reassembly.lackingParity(senderId).length > 0) {
-        void this.init.assembler.unneededParity(senderId).then(ids => {
-          this.perform(new Transition(sds.present(ids, clock.now())))
-        })
+        void this.init.assembler.releaseParity(senderId)
       }
     }
   }

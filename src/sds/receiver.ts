@@ -163,7 +163,7 @@ export class Receiver {
       return
     }
 
-    this.heard(sender, lamport, context)
+    this.heard(sender, message, lamport, context)
     this.evidence(message, sender, cited)
 
     const unknown = this.unmet(message, lamport, cited, false)
@@ -204,7 +204,7 @@ export class Receiver {
     }
 
     if (sender.senderId !== core.senderId) {
-      this.heard(sender, core.seen.lamports[slot], context)
+      this.heard(sender, message, core.seen.lamports[slot], context)
       this.evidence(message, sender, cited)
 
       if (context.fetched !== true) {
@@ -221,7 +221,7 @@ export class Receiver {
     const { messageId } = message
     const fetched = context.fetched === true
 
-    this.heard(sender, lamport, context)
+    this.heard(sender, message, lamport, context)
 
     const unmet = this.unmet(message, lamport, cited, true)
 
@@ -260,13 +260,14 @@ export class Receiver {
   }
 
   /** Live traffic shows who is there, and begins the joining. */
-  private heard (sender: Sender, lamport: number, context: ReceiveContext): void {
+  private heard (sender: Sender, message: SdsMessage, lamport: number, context: ReceiveContext): void {
     const { core } = this.parts
 
     if (context.fetched !== true && sender.senderId !== core.senderId) {
       core.senders.heard(sender, core.wall)
 
-      if (core.join.live(lamport, core.wall)) {
+      // a sync message that cites nothing says nothing of what there was before us
+      if ((message.content != null || message.causalHistory.length > 0) && core.join.live(lamport, core.wall)) {
         core.touchState()
       }
     }

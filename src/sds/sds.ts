@@ -256,6 +256,14 @@ export class Sds {
     return this.parts.acknowledgements.state(this.core.seen.find(messageId))
   }
 
+  /** What a parked message waits for; nothing when it is not parked. */
+  unmet (messageId: MessageId): MessageId[] {
+    const { core, parts: { dependencies } } = this
+    const parked = dependencies.parkedAt(core.seen.find(messageId))
+
+    return parked == null ? [] : Array.from(dependencies.unmetOf(parked), entry => entry.messageId)
+  }
+
   /** Senders that are likely to hold a message: by their own word, by citing it, by a filter. */
   holders (messageId: MessageId): string[] {
     const { core, parts } = this
@@ -291,13 +299,6 @@ export class Sds {
     for (const { senderId, lastSeen } of this.core.senders.all()) {
       yield { senderId, lastSeen: lastSeen === -Infinity ? undefined : lastSeen }
     }
-  }
-
-  /** Wall clock at which a sender was last heard live, ms. */
-  lastSeen (senderId: string): number | undefined {
-    const at = this.core.senders.peek(senderId)?.lastSeen
-
-    return at == null || at === -Infinity ? undefined : at
   }
 
   /** Whether the message came before, and is not forgotten: in the log, parked, or only remembered. */

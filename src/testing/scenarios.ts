@@ -1,5 +1,6 @@
 import { plaintext, signed, symmetric } from '../encryption/index.js'
 import { seededRandom } from './seeded-random.js'
+import type { Bounds } from './checker/types.js'
 import type { LiarInit, LiarKind } from './liars/types.js'
 import type { SimulationInit } from './types.js'
 import type { SeededRandom } from './seeded-random.js'
@@ -31,8 +32,11 @@ function talk (random: SeededRandom, { members, count, from = 1_000, until, size
 
 const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i)
 
+/** The defaults of a channel. */
+const BOUNDS: Bounds = { queued: 1_000, inFlight: 64, parked: 32_768, missing: 65_536 }
+
 function scenario (make: (random: SeededRandom) => Omit<SimulationInit, 'seed'>): Scenario {
-  return seed => ({ seed, writeMs: 3, ...make(seededRandom(`${seed}/scenario`)) })
+  return seed => ({ seed, writeMs: 3, bounds: BOUNDS, ...make(seededRandom(`${seed}/scenario`)) })
 }
 
 const KEY = seededRandom('the key of the channel').bytes(32)
@@ -51,7 +55,7 @@ function withLiar (kind: LiarKind, more: Partial<LiarInit> = {}): Scenario {
     crashes: [{ at: 2 * MINUTE + random.integer(MINUTE), member: 1 }, { at: 4 * MINUTE, member: 2 }],
     channel: { encryption: symmetric({ key: KEY }) },
     liars: [{ kind, encryption: () => symmetric({ key: KEY }), count: 120, ...more }],
-    bounds: { storeBytes: 1_000_000 }
+    bounds: { ...BOUNDS, storeBytes: 1_000_000 }
   }))
 }
 
@@ -116,8 +120,8 @@ export const SCENARIOS: Record<string, Scenario> = {
   'crashes in the middle of writes': scenario(random => ({
     members: 3,
     loss: 0.05,
-    crashes: range(8).map(i => ({ at: 3_000 + i * 10_000, member: i % 3, downMs: 6_000, write: 1 + random.integer(25) })),
-    traffic: talk(random, { members: range(3), count: 40, until: 90_000 })
+    crashes: range(8).map(i => ({ at: 3_000 + i * 10_000, member: i % 3, downMs: 6_000, write: 1 + random.integer(12) })),
+    traffic: talk(random, { members: range(3), count: 100, until: 90_000 })
   })),
 
   'crashes at any time': scenario(random => ({

@@ -192,7 +192,7 @@ describe('the queue', () => {
       await alice.clock.settle()
     }
 
-    expect(confirmed).toBeLessThanOrEqual(before + 2)
+    expect(confirmed).toBeLessThanOrEqual(before + 4)
     expect(bob.of('reliable:message:received')).toEqual([])
 
     while (channel.pending().length > 0) {
