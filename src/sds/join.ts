@@ -17,18 +17,27 @@ export interface JoinState {
   firstLiveAt?: number
 }
 
+/** A message stamped this little over what it cites was stamped by counting, not by its sender's wall clock, ms. */
+const COUNTED_MS = 2
+
 /**
  * Tells history from gaps: what is older than our joining is not waited for (G8).
  *
  * The mark is the wall clock at which the channel was first created here. Where the channel's
- * Lamport clock runs far ahead of our wall clock, the mark is the first live message: it may have
- * stood still since somebody with a fast clock spoke, so its stamps do not tell when that was.
+ * Lamport clock runs far ahead of our wall clock, the first live message shows by how much, and
+ * the mark moves by as much: it is our joining on its sender's clock. A stamp that only counts on
+ * from what the message cites shows nothing of the kind, since the clock may have stood still for
+ * long; then all that the message cites is history.
  */
 export class JoinMark {
   constructor (readonly state: JoinState) {}
 
-  /** A message that was heard, not fetched. Answers whether the state changed. */
-  live (lamport: number, now: number): boolean {
+  /**
+   * A message that was heard, not fetched. Answers whether the state changed.
+   *
+   * @param cited - the highest Lamport timestamp that it cites
+   */
+  live (lamport: number, now: number, cited = -Infinity): boolean {
     if (this.state.firstLiveAt != null) {
       return false
     }
@@ -36,7 +45,7 @@ export class JoinMark {
     this.state.firstLiveAt = now
 
     if (lamport - now > COMMON_AHEAD_MS) {
-      this.state.mark = lamport
+      this.state.mark = lamport - cited <= COUNTED_MS ? lamport : this.state.createdAt + lamport - now
     }
 
     return true

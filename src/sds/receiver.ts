@@ -266,8 +266,10 @@ export class Receiver {
     if (context.fetched !== true && sender.senderId !== core.senderId) {
       core.senders.heard(sender, core.wall)
 
+      const { content, causalHistory } = message
+
       // a sync message that cites nothing says nothing of what there was before us
-      if ((message.content != null || message.causalHistory.length > 0) && core.join.live(lamport, core.wall)) {
+      if ((content != null || causalHistory.length > 0) && core.join.live(lamport, core.wall, newest(causalHistory))) {
         core.touchState()
       }
     }
@@ -374,4 +376,17 @@ function distinct (entries: readonly HistoryEntry[]): HistoryEntry[] {
   const ids = new Set<MessageId>()
 
   return entries.filter(({ messageId }) => ids.size < ids.add(messageId).size)
+}
+
+/** The highest Lamport timestamp that is cited. */
+function newest (entries: readonly HistoryEntry[]): number | undefined {
+  let highest: number | undefined
+
+  for (const { lamportTimestamp } of entries) {
+    if (lamportTimestamp != null && lamportTimestamp > (highest ?? -Infinity)) {
+      highest = lamportTimestamp
+    }
+  }
+
+  return highest
 }

@@ -97,6 +97,21 @@ describe('sds: pitfalls', () => {
     expect(ofType(bob.receive(gap.bytes), 'released').map(({ messageId }) => messageId)).toEqual([gap, after].map(({ messageId }) => messageId))
   })
 
+  it('P18: a stamp by a wall clock that is ahead shows when we joined on that clock', () => {
+    const alice = member({ now: START + 3_600_000 })
+    alice.send('before')
+    const bob = member({ senderId: 'bob', seed: 2, now: START + 10_000 })
+    alice.now += 20_000
+    const [gap] = alice.send('gap')
+    alice.now += 20_000
+    bob.now = START + 40_000
+    const [live] = alice.send('live')
+
+    // the gap was said after we joined, what it cites before
+    expect(types(bob.receive(live.bytes))).toContain('missing')
+    expect(ofType(bob.receive(gap.bytes), 'released').map(({ messageId }) => messageId)).toEqual([gap, live].map(({ messageId }) => messageId))
+  })
+
   it('P19: a dependency that is only parked is waited for', () => {
     const alice = member()
     const bob = member({ senderId: 'bob', seed: 2 })

@@ -45,7 +45,7 @@ export class CausalOrder {
   /** Lamport timestamps, as far as applications can tell: the true ones are the same or later */
   private readonly stamps = new Map<Sent, number>()
   /** by how much the fastest clock is ahead, ms */
-  private ahead = 0
+  private ahead = -Infinity
   private readonly bySender = new Map<string, Sent[]>()
 
   constructor (history: readonly Observation[], index: MessageIndex, lostAfterMs: number) {
@@ -109,7 +109,7 @@ export class CausalOrder {
     const view = this.view({ member, channelId: sent.channelId })
     let history = false
 
-    for (const [sender, newest] of (this.staged.get(sent) ?? this.clockOf(sent)).entries()) {
+    for (const [sender, newest] of this.latestClockOf(sent).entries()) {
       const line = this.bySender.get(key(sender, sent.channelId)) ?? []
 
       for (const before of line.slice(1, (newest ?? 0) + 1)) {
@@ -141,6 +141,11 @@ export class CausalOrder {
     }
   }
 
+  /** With all that it may cite. */
+  private latestClockOf (sent: Sent): readonly number[] {
+    return this.staged.get(sent) ?? this.clockOf(sent)
+  }
+
   private send (view: View, sent: Sent): void {
     if (sent.sequence > 0) {
       view.clock[sent.member] = sent.sequence
@@ -156,7 +161,10 @@ export class CausalOrder {
    * its sender's clock is slow and it had heard of nobody whose clock is fast.
    */
   private isBefore (view: View, sent: Sent): boolean {
-    return sent.at <= view.joinedAt || (this.ahead > 0 && (this.stamps.get(sent) ?? 0) < view.firstAt + this.ahead)
+    const stamp = this.stamps.get(sent) ?? 0
+
+    return sent.at <= view.joinedAt || stamp < view.joinedAt + view.skew ||
+      (this.ahead > view.skew + COMMON_AHEAD_MS && stamp < view.firstAt + this.ahead)
   }
 
   /**
@@ -247,7 +255,7 @@ export class CausalOrder {
     }
 
     view.toldAt.set(sent, seen.at)
-    merge(view.excused, this.clockOf(sent))
+    merge(view.excused, this.latestClockOf(sent))
   }
 
   private read (seen: ObservationOf<'log'>): void {
