@@ -266,10 +266,8 @@ export class Receiver {
     if (context.fetched !== true && sender.senderId !== core.senderId) {
       core.senders.heard(sender, core.wall)
 
-      const { content, causalHistory } = message
-
-      // a sync message that cites nothing says nothing of what there was before us
-      if ((content != null || causalHistory.length > 0) && core.join.live(lamport, core.wall, newest(causalHistory))) {
+      // sync messages hold nothing up, and those of a slow member say nothing of the others' clocks
+      if (message.content != null && core.join.live(lamport, core.wall, newest(message.causalHistory))) {
         core.touchState()
       }
     }

@@ -56,14 +56,5 @@ export const REGRESSIONS: Record<string, SimulationInit> = {
     loss: 0.1,
     crashes: [25_460, 67_277, 78_304, 85_839].map(at => ({ at, member: 2, downMs: 700 })),
     traffic: [2_425, 46_931, 66_040, 71_027, 80_000, 88_000].map((at, i) => ({ at, member: i % 2 }))
-  },
-
-  'G8: a newcomer with a slow clock waited for what was from before its joining': {
-    seed: 93,
-    members: 5,
-    delay: [1, 179],
-    skew: 592_545,
-    joins: [{ at: 46_766, member: 3 }],
-    traffic: [{ at: 15_319, member: 4 }, { at: 26_020, member: 2 }, { at: 56_785, member: 0 }]
   }
 }

@@ -114,7 +114,7 @@ export class CausalOrder {
 
       for (const before of line.slice(1, (newest ?? 0) + 1)) {
         if (before !== sent && before.member !== member && !before.refused && (view.toldAt.get(before) ?? Infinity) > at) {
-          if (before.at >= view.joinedFrom || !this.looksOld(view, before, at)) {
+          if (before.at >= view.joinedFrom || !this.looksOld(view, before)) {
             return 'dependencies'
           }
 
@@ -167,21 +167,17 @@ export class CausalOrder {
       (this.ahead > view.skew + COMMON_AHEAD_MS && stamp < view.firstAt + this.ahead)
   }
 
-  /**
-   * Whether a member can tell at `at` that a message is from before its joining: by its stamp, or
-   * when nothing came yet and the stamp is further ahead than clocks commonly are.
-   */
-  private looksOld (view: View, before: Sent, at: number): boolean {
-    const ahead = (this.stamps.get(before) ?? 0) - (view.joinedFrom + view.skew)
-
-    return ahead < 0 || (ahead > COMMON_AHEAD_MS && view.firstAt > at)
+  /** Whether a member can tell by its stamp that a message is from before its joining. */
+  private looksOld (view: View, before: Sent): boolean {
+    return (this.stamps.get(before) ?? 0) < view.joinedFrom + view.skew
   }
 
   private receive (seen: ObservationOf<'received'>): void {
     const sent = this.index.message(seen.channelId, seen.messageId, seen.senderId, seen.hash)
     const view = this.view(seen)
 
-    view.firstAt = Math.min(view.firstAt, seen.at)
+    // ephemeral messages have no place in the order, and begin no joining
+    view.firstAt = seen.ephemeral ? view.firstAt : Math.min(view.firstAt, seen.at)
 
     if (seen.late !== view.lost.has(seen.messageId) && !seen.ephemeral) {
       this.fail(seen, [seen.messageId], `member ${seen.member} got ${short(seen.messageId)} with late: ${String(seen.late)}, which it ${seen.late ? 'had not been told was' : 'had been told was'} lost`)
@@ -248,7 +244,7 @@ export class CausalOrder {
 
     if (view.have.has(sent)) {
       this.fail(seen, [seen.messageId], `member ${seen.member} was told that ${id} is lost, after it had got it`)
-    } else if (sent.at < view.joinedFrom && this.looksOld(view, sent, seen.at)) {
+    } else if (sent.at < view.joinedFrom && this.looksOld(view, sent)) {
       this.violations.push({ ...this.about(seen, [seen.messageId]), guarantee: 'G8', message: `member ${seen.member} was told that ${id} is lost, which is from before its joining` })
     } else if (seen.at < sent.at + this.lostAfterMs) {
       this.fail(seen, [seen.messageId], `member ${seen.member} was told that ${id} is lost, ${seen.at - sent.at} ms after it was sent`)
