@@ -21,7 +21,8 @@ it('two nodes that know only a point find each other and talk', async () => {
   expect(await received).toBe('hi')
   await atA.settled(request, 'delivered')
   expect(atA.receipts(request)).toEqual([b.libp2p.peerId.toString()])
-  expect(point.rendezvousPoint?.registrations).toBe(2)
+  // each under the name of the day, around midnight of two
+  expect([2, 4]).toContain(point.rendezvousPoint?.registrations)
 
   // whoever is not in the channel has no part in it
   expect(point.channels.listChannels()).toEqual([])
