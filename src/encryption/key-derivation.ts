@@ -39,16 +39,6 @@ export function deriveChannelKey (root: Uint8Array, channelId: string): ChannelK
   }
 }
 
-/**
- * The key by which members of a channel are found and prove to each other that they belong to
- * it. Whoever holds it can find and serve the channel, and cannot read it.
- *
- * @param secret - at least 16 bytes: `ChannelOptions.discoverySecret` or one of `Encryption.discoverySecrets()`
- */
-export function discoveryKey (secret: Uint8Array, channelId: string): Bytes {
-  return expand(secret, channelId, 'holdfast/discovery-key/1', KEY_BYTES)
-}
-
 /** 16 hex digits that name a root key. */
 export function keyId (root: Uint8Array): string {
   return Array.from(expand(root, '', 'holdfast/key-id/1', 8), byte => byte.toString(16).padStart(2, '0')).join('')

@@ -1,7 +1,7 @@
 import { nextTick } from '@noble/hashes/utils.js'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createKeyring, DecryptionError, discoveryKey, plaintext, symmetric, SYMMETRIC_OVERHEAD_BYTES } from '../../src/encryption/index.js'
+import { createKeyring, DecryptionError, plaintext, symmetric, SYMMETRIC_OVERHEAD_BYTES } from '../../src/encryption/index.js'
 import { bytes, contentOf, context, countingRandom, manualClock, toHex } from './fixtures.js'
 import type { SymmetricOptions } from '../../src/encryption/index.js'
 
@@ -141,11 +141,6 @@ describe('symmetric', () => {
     expect(secret).to.not.deep.equal(key)
     expect(other).to.not.deep.equal(secret)
     expect(elsewhere).to.deep.equal(secret)
-  })
-
-  it('derives the pinned discovery key', () => {
-    expect(toHex(discoveryKey(key, 'room'))).to.equal('442eab593fa20877760370a1695a62325d258e5262616e6c25467d2f8f28947c')
-    expect(toHex(discoveryKey(key, 'other'))).to.not.equal(toHex(discoveryKey(key, 'room')))
   })
 
   it.each<[string, unknown]>([
