@@ -45,7 +45,7 @@ export class CausalOrder {
   /** Lamport timestamps, as far as applications can tell: the true ones are the same or later */
   private readonly stamps = new Map<Sent, number>()
   /** by how much the fastest clock is ahead, ms */
-  private ahead = -Infinity
+  private ahead = 0
   private readonly bySender = new Map<string, Sent[]>()
 
   constructor (history: readonly Observation[], index: MessageIndex, lostAfterMs: number) {
@@ -109,12 +109,12 @@ export class CausalOrder {
     const view = this.view({ member, channelId: sent.channelId })
     let history = false
 
-    for (const [sender, newest] of this.latestClockOf(sent).entries()) {
+    for (const [sender, newest] of (this.staged.get(sent) ?? this.clockOf(sent)).entries()) {
       const line = this.bySender.get(key(sender, sent.channelId)) ?? []
 
       for (const before of line.slice(1, (newest ?? 0) + 1)) {
         if (before !== sent && before.member !== member && !before.refused && (view.toldAt.get(before) ?? Infinity) > at) {
-          if (before.at >= view.joinedFrom || !this.looksOld(view, before)) {
+          if (before.at >= view.joinedFrom || !this.looksOld(view, before, at)) {
             return 'dependencies'
           }
 
@@ -141,11 +141,6 @@ export class CausalOrder {
     }
   }
 
-  /** With all that it may cite. */
-  private latestClockOf (sent: Sent): readonly number[] {
-    return this.staged.get(sent) ?? this.clockOf(sent)
-  }
-
   private send (view: View, sent: Sent): void {
     if (sent.sequence > 0) {
       view.clock[sent.member] = sent.sequence
@@ -161,23 +156,24 @@ export class CausalOrder {
    * its sender's clock is slow and it had heard of nobody whose clock is fast.
    */
   private isBefore (view: View, sent: Sent): boolean {
-    const stamp = this.stamps.get(sent) ?? 0
-
-    return sent.at <= view.joinedAt || stamp < view.joinedAt + view.skew ||
-      (this.ahead > view.skew + COMMON_AHEAD_MS && stamp < view.firstAt + this.ahead)
+    return sent.at <= view.joinedAt || (this.ahead > 0 && (this.stamps.get(sent) ?? 0) < view.firstAt + this.ahead)
   }
 
-  /** Whether a member can tell by its stamp that a message is from before its joining. */
-  private looksOld (view: View, before: Sent): boolean {
-    return (this.stamps.get(before) ?? 0) < view.joinedFrom + view.skew
+  /**
+   * Whether a member can tell at `at` that a message is from before its joining: by its stamp, or
+   * when nothing came yet and the stamp is further ahead than clocks commonly are.
+   */
+  private looksOld (view: View, before: Sent, at: number): boolean {
+    const ahead = (this.stamps.get(before) ?? 0) - (view.joinedFrom + view.skew)
+
+    return ahead < 0 || (ahead > COMMON_AHEAD_MS && view.firstAt > at)
   }
 
   private receive (seen: ObservationOf<'received'>): void {
     const sent = this.index.message(seen.channelId, seen.messageId, seen.senderId, seen.hash)
     const view = this.view(seen)
 
-    // ephemeral messages have no place in the order, and begin no joining
-    view.firstAt = seen.ephemeral ? view.firstAt : Math.min(view.firstAt, seen.at)
+    view.firstAt = Math.min(view.firstAt, seen.at)
 
     if (seen.late !== view.lost.has(seen.messageId) && !seen.ephemeral) {
       this.fail(seen, [seen.messageId], `member ${seen.member} got ${short(seen.messageId)} with late: ${String(seen.late)}, which it ${seen.late ? 'had not been told was' : 'had been told was'} lost`)
@@ -244,14 +240,14 @@ export class CausalOrder {
 
     if (view.have.has(sent)) {
       this.fail(seen, [seen.messageId], `member ${seen.member} was told that ${id} is lost, after it had got it`)
-    } else if (sent.at < view.joinedFrom && this.looksOld(view, sent)) {
+    } else if (sent.at < view.joinedFrom && this.looksOld(view, sent, seen.at)) {
       this.violations.push({ ...this.about(seen, [seen.messageId]), guarantee: 'G8', message: `member ${seen.member} was told that ${id} is lost, which is from before its joining` })
     } else if (seen.at < sent.at + this.lostAfterMs) {
       this.fail(seen, [seen.messageId], `member ${seen.member} was told that ${id} is lost, ${seen.at - sent.at} ms after it was sent`)
     }
 
     view.toldAt.set(sent, seen.at)
-    merge(view.excused, this.latestClockOf(sent))
+    merge(view.excused, this.clockOf(sent))
   }
 
   private read (seen: ObservationOf<'log'>): void {
