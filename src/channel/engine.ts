@@ -29,6 +29,7 @@ import { Upkeep } from './upkeep.js'
 import { WakeTimer } from './wake-timer.js'
 import type { ChannelState } from './channel-state.js'
 import type { ChannelContext, ResolvedOptions } from './context.js'
+import type { Arrival } from './opened.js'
 import type { Outcomes } from './outcomes.js'
 import type { ChannelEvents, ChannelStatus, Member } from './types.js'
 import type { Clock, Random } from '../clock.js'
@@ -287,14 +288,14 @@ export class ChannelEngine {
   }
 
   /** An envelope with our marker came on the channel's topic. */
-  async receive (payload: Uint8Array, from?: PeerId): Promise<DeliveryVerdict> {
+  async receive (payload: Uint8Array, arrival: Arrival): Promise<DeliveryVerdict> {
     if (this.state !== 'started') {
       return { result: 'unreadable' }
     }
 
     this.presence.look()
 
-    return await this.incoming.receive(payload, { from })
+    return await this.incoming.receive(payload, arrival)
   }
 
   /** Nobody here could read a payload of the channel's topic. */

@@ -4,6 +4,8 @@ import type { PeerId } from '@libp2p/interface'
 export interface Arrival {
   /** the peer that relayed or served it */
   from?: PeerId
+  /** when this copy left, as whoever sent it claims; ms */
+  transmittedAt?: number
   /** asked for, rather than heard */
   fetched?: boolean
   /** the message that was asked for */

@@ -1,15 +1,17 @@
 import { isMarked } from '../messaging/index.js'
+import type { Arrival } from './opened.js'
 import type { Cancel, Clock } from '../clock.js'
 import type { DeliveryVerdict } from '../exchange/types.js'
 import type { MessagingApi, MessagingEvents } from '../messaging/index.js'
-import type { AbortOptions, Logger, PeerId } from '@libp2p/interface'
+import type { AbortOptions, Logger } from '@libp2p/interface'
 
 const RETRY_MS = 5_000
+const NS_PER_MS = 1_000_000n
 
 /** A channel, as far as its topic is concerned. */
 export interface TopicOwner {
   readonly contentTopic: string
-  receive (payload: Uint8Array, from?: PeerId): Promise<DeliveryVerdict>
+  receive (payload: Uint8Array, arrival: Arrival): Promise<DeliveryVerdict>
   /** none of the topic's channels could read a payload */
   unreadable (): void
 }
@@ -106,12 +108,14 @@ export class Topics {
     const topic = isMarked(message.meta) ? this.topics.get(message.contentTopic) : undefined
 
     if (topic != null) {
-      void this.deliver([...topic.owners], message.payload, from)
+      const transmittedAt = message.timestamp == null ? undefined : Number(message.timestamp / NS_PER_MS)
+
+      void this.deliver([...topic.owners], message.payload, { from, transmittedAt })
     }
   }
 
-  private async deliver (owners: TopicOwner[], payload: Uint8Array, from?: PeerId): Promise<void> {
-    const verdicts = await Promise.all(owners.map(async owner => await owner.receive(payload, from)))
+  private async deliver (owners: TopicOwner[], payload: Uint8Array, arrival: Arrival): Promise<void> {
+    const verdicts = await Promise.all(owners.map(async owner => await owner.receive(payload, arrival)))
 
     if (verdicts.every(({ result }) => result === 'unreadable')) {
       owners.forEach(owner => { owner.unreadable() })

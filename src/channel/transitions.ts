@@ -63,7 +63,8 @@ export class Transitions {
     const effects = sds.receive(opened.content, clock.now(), {
       retrievalHint: opened.hash,
       verifiedSenderId: opened.senderId,
-      fetched: opened.arrival.fetched
+      fetched: opened.arrival.fetched,
+      transmittedAt: opened.arrival.transmittedAt
     })
 
     if (opened.senderId != null) {

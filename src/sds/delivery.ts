@@ -5,8 +5,8 @@ import type { Dependencies } from './dependencies.js'
 import type { Parked } from './parked.js'
 import type { MessageId } from './types.js'
 
-/** A message whose dependencies are met. */
-export type Ready = Pick<Parked, 'slot' | 'messageId' | 'lamport' | 'hint' | 'cites' | 'late' | 'fetched'> & { senderId: string }
+/** A message whose dependencies are met. `past`: it was fetched, and is from before our joining. */
+export type Ready = Pick<Parked, 'slot' | 'messageId' | 'lamport' | 'hint' | 'cites' | 'late' | 'fetched'> & { senderId: string, past?: boolean }
 
 /** Puts messages into the log in causal order; what that makes ready follows from a queue, without recursion. */
 export class Delivery {
@@ -42,7 +42,7 @@ export class Delivery {
       senderId,
       lamportTimestamp: lamport,
       late: message.late,
-      history: message.fetched && (lamport <= core.seen.floor || core.join.isOlder(lamport))
+      history: message.past === true || (message.fetched && (lamport <= core.seen.floor || core.join.isOlder(lamport)))
     })
 
     this.resolve(messageId)

@@ -1,4 +1,4 @@
-import type { HistoryEntry } from './types.js'
+import type { HistoryEntry, SdsMessage } from './types.js'
 
 /** Unknown dependencies without a Lamport stamp are history for this long after the first live message, ms. */
 const SETTLING_MS = 60_000
@@ -17,35 +17,53 @@ export interface JoinState {
   firstLiveAt?: number
 }
 
-/** A message stamped this little over what it cites was stamped by counting, not by its sender's wall clock, ms. */
-const COUNTED_MS = 2
+/** A stamp that its sender's wall clock gave is no later than the message left, but for what staging rounds off, ms. */
+const COUNTED_MS = 20
+
+/** A burst drives the Lamport clock this far ahead of its sender's wall clock at the most, ms. */
+const BURST_MS = 5_000
+
+/** Resending of a message that nobody had is over after this long, ms. */
+const RESENT_MS = 300_000
+
+const NS_PER_MS = 1_000_000n
+
+/** What a message that was heard shows about the clocks of others. */
+export interface Sighting extends Pick<SdsMessage, 'idSalt'> {
+  lamport: number
+  /** when this copy left, as whoever sent it claims, ms */
+  transmittedAt?: number
+}
 
 /**
  * Tells history from gaps: what is older than our joining is not waited for (G8).
  *
- * The mark is the wall clock at which the channel was first created here. Where the channel's
- * Lamport clock runs far ahead of our wall clock, the first live message shows by how much, and
- * the mark moves by as much: it is our joining on its sender's clock. A stamp that only counts on
- * from what the message cites shows nothing of the kind, since the clock may have stood still for
- * long; then all that the message cites is history.
+ * The mark is the wall clock at which the channel was first created here. The first live message
+ * shows how far its sender's wall clock is ahead of ours. Where that is far, the mark moves by as
+ * much: it is our joining on that clock. Where the message is stamped beyond that clock, its stamp
+ * was counted on from others, which says nothing of when they were given: the Lamport clock may
+ * have stood still for long. Then all that the message cites is history.
  */
 export class JoinMark {
   constructor (readonly state: JoinState) {}
 
-  /**
-   * A message that was heard, not fetched. Answers whether the state changed.
-   *
-   * @param cited - the highest Lamport timestamp that it cites
-   */
-  live (lamport: number, now: number, cited = -Infinity): boolean {
+  /** A message that was heard, not fetched. Answers whether the state changed. */
+  live (message: Sighting, now: number): boolean {
     if (this.state.firstLiveAt != null) {
       return false
     }
 
+    const { lamport } = message
+    const leftAt = timeOfLeaving(message)
+
     this.state.firstLiveAt = now
 
-    if (lamport - now > COMMON_AHEAD_MS) {
-      this.state.mark = lamport - cited <= COUNTED_MS ? lamport : this.state.createdAt + lamport - now
+    if (leftAt - now > COMMON_AHEAD_MS) {
+      this.state.mark = this.state.createdAt + leftAt - now
+    }
+
+    if (lamport - now > COMMON_AHEAD_MS && lamport - leftAt > COUNTED_MS) {
+      this.state.mark = Math.max(this.state.mark, lamport)
     }
 
     return true
@@ -54,6 +72,14 @@ export class JoinMark {
   /** Whether a message with this Lamport timestamp is older than our joining. */
   isOlder (lamport: number): boolean {
     return lamport < this.state.mark
+  }
+
+  /**
+   * Whether a message that was fetched is from before our joining: by its stamp or, where a burst
+   * drove the Lamport clock ahead of its sender's wall clock, by its salt.
+   */
+  isPast (lamport: number, idSalt: bigint | undefined): boolean {
+    return this.isOlder(lamport) || (idSalt != null && toMs(idSalt) < this.state.createdAt && lamport - toMs(idSalt) <= BURST_MS)
   }
 
   /** Whether a citation of something unknown is of before our joining. */
@@ -65,4 +91,19 @@ export class JoinMark {
     // a wall clock that stepped back does not begin the joining anew
     return this.state.firstLiveAt == null || Math.abs(now - this.state.firstLiveAt) < SETTLING_MS
   }
+}
+
+/**
+ * By its sender's wall clock, as far as it is known, ms. The claim is bounded: it stands outside
+ * of what is encrypted.
+ */
+function timeOfLeaving ({ lamport, idSalt, transmittedAt }: Sighting): number {
+  const stagedAt = idSalt == null ? lamport : toMs(idSalt)
+
+  return transmittedAt == null ? stagedAt : Math.min(transmittedAt, Math.max(lamport, stagedAt) + RESENT_MS)
+}
+
+/** The wall clock that a salt was taken from, ms. */
+function toMs (idSalt: bigint): number {
+  return Number(idSalt / NS_PER_MS)
 }

@@ -223,7 +223,9 @@ export class Receiver {
 
     this.heard(sender, message, lamport, context)
 
-    const unmet = this.unmet(message, lamport, cited, true)
+    // what is older than our joining has nothing but history before it
+    const past = fetched && core.join.isPast(lamport, message.idSalt)
+    const unmet = past ? [] : this.unmet(message, lamport, cited, true)
 
     if (unmet.length > 0 && !dependencies.hasRoom(sender, message.causalHistory.length, unmet.length)) {
       this.reject('full', 'too many messages wait for dependencies', message)
@@ -253,7 +255,7 @@ export class Receiver {
     core.emit({ type: 'received', message })
 
     if (unmet.length === 0) {
-      delivery.deliver({ slot, messageId, lamport, senderId: sender.senderId, hint, cites, late, fetched })
+      delivery.deliver({ slot, messageId, lamport, senderId: sender.senderId, hint, cites, late, fetched, past })
     } else {
       core.recorder.parked(dependencies.park({ slot, messageId, lamport, sender, hint, cites, late, fetched }, unmet), unmet)
     }
@@ -267,7 +269,7 @@ export class Receiver {
       core.senders.heard(sender, core.wall)
 
       // sync messages hold nothing up, and those of a slow member say nothing of the others' clocks
-      if (message.content != null && core.join.live(lamport, core.wall, newest(message.causalHistory))) {
+      if (message.content != null && core.join.live({ lamport, idSalt: message.idSalt, transmittedAt: context.transmittedAt }, core.wall)) {
         core.touchState()
       }
     }
@@ -326,7 +328,6 @@ export class Receiver {
   private unmet (message: SdsMessage, lamport: number, cited: readonly Cited[], waits: boolean): HistoryEntry[] {
     const { core, dependencies } = this.parts
 
-    // what is older than our joining has nothing but history before it
     if (message.causalHistory.length === 0 || core.join.isOlder(lamport)) {
       return []
     }
@@ -374,17 +375,4 @@ function distinct (entries: readonly HistoryEntry[]): HistoryEntry[] {
   const ids = new Set<MessageId>()
 
   return entries.filter(({ messageId }) => ids.size < ids.add(messageId).size)
-}
-
-/** The highest Lamport timestamp that is cited. */
-function newest (entries: readonly HistoryEntry[]): number | undefined {
-  let highest: number | undefined
-
-  for (const { lamportTimestamp } of entries) {
-    if (lamportTimestamp != null && lamportTimestamp > (highest ?? -Infinity)) {
-      highest = lamportTimestamp
-    }
-  }
-
-  return highest
 }

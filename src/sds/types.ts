@@ -183,6 +183,8 @@ export interface ReceiveContext {
   verifiedSenderId?: string
   /** fetched on request rather than heard: does not count as live traffic, nor as a sign of joining */
   fetched?: boolean
+  /** when this copy left, as whoever sent it claims, ms: a retransmission is older than that */
+  transmittedAt?: number
 }
 
 /** Counters for status and tests. */

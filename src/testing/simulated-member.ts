@@ -100,7 +100,7 @@ export class Member implements SimulatedMember {
 
     this.clock = clock
     this.manager = new ChannelManager({
-      messaging: network.connect(this.index, this.peerId),
+      messaging: network.connect(this.index, this.peerId, clock),
       datastore: this.datastore,
       peerId: this.peerId,
       clock,

@@ -10,7 +10,8 @@ export interface Medium {
   readonly clock: Clock
   readonly random: SeededRandom
   readonly conditions: NetworkConditions
-  publish (index: number, envelope: MessageEnvelope): { recipients: number, messageHash: string }
+  /** @param now - what the publisher's clock says, ms */
+  publish (index: number, envelope: MessageEnvelope, now?: number): { recipients: number, messageHash: string }
   reachable (index: number, contentTopic: string): number
   outcomeDelay (): number
 }
@@ -28,12 +29,14 @@ export class SimulatedMessaging implements MessagingApi {
   readonly peerId: PeerId
   private readonly network: Medium
   private readonly index: number
+  private readonly clock: Clock
   private sent = 0
   private dead = false
 
-  constructor (network: Medium, index: number, peerId: PeerId) {
+  constructor (network: Medium, index: number, peerId: PeerId, clock: Clock) {
     this.network = network
     this.index = index
+    this.clock = clock
     this.peerId = peerId
   }
 
@@ -48,7 +51,7 @@ export class SimulatedMessaging implements MessagingApi {
     }
 
     const requestId = `${this.index}-${this.sent++}`
-    const { recipients, messageHash } = this.network.publish(this.index, envelope)
+    const { recipients, messageHash } = this.network.publish(this.index, envelope, this.clock.now())
     const tell = (): void => {
       if (this.dead) {
         return

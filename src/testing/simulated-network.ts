@@ -3,6 +3,7 @@ import { SimulatedMessaging } from './simulated-messaging.js'
 import type { NetworkConditions, NetworkCounters } from './network-conditions.js'
 import type { SeededRandom } from './seeded-random.js'
 import type { SimulatedClock } from './simulated-clock.js'
+import type { Clock } from '../clock.js'
 import type { MessageEnvelope, MessagingEvents } from '../messaging/types.js'
 import type { PeerId } from '@libp2p/interface'
 
@@ -39,12 +40,16 @@ export class SimulatedNetwork {
     this.onThrow = onThrow
   }
 
-  /** The messaging layer of a node that starts; the one that it had before is dead from now on. */
-  connect (index: number, peerId: PeerId): SimulatedMessaging {
+  /**
+   * The messaging layer of a node that starts; the one that it had before is dead from now on.
+   *
+   * @param clock - the node's own, by which its envelopes are stamped
+   */
+  connect (index: number, peerId: PeerId, clock: Clock = this.clock): SimulatedMessaging {
     const node = this.node(index)
 
     node.messaging?.kill()
-    node.messaging = new SimulatedMessaging(this, index, peerId)
+    node.messaging = new SimulatedMessaging(this, index, peerId, clock)
 
     return node.messaging
   }
@@ -86,11 +91,11 @@ export class SimulatedNetwork {
   }
 
   /** Publishes; returns how many others there were to get it. */
-  publish (index: number, envelope: MessageEnvelope): { recipients: number, messageHash: string } {
+  publish (index: number, envelope: MessageEnvelope, now = this.clock.now()): { recipients: number, messageHash: string } {
     const { counters, random, conditions } = this
     const messageHash = (++counters.transmissions).toString(16).padStart(64, '0')
     // fresh bytes and a fresh timestamp, as if they had travelled
-    const message = { ...envelope, payload: new Uint8Array(envelope.payload), meta: new Uint8Array(envelope.meta), timestamp: BigInt(this.clock.now()) * 1_000_000n }
+    const message = { ...envelope, payload: new Uint8Array(envelope.payload), meta: new Uint8Array(envelope.meta), timestamp: BigInt(now) * 1_000_000n }
     let recipients = 0
 
     counters.bytes += message.payload.byteLength

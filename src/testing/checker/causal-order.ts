@@ -7,6 +7,9 @@ import type { Observation, ObservationOf } from '../history.js'
 /** Clocks that are wrong by less are common: who joins does not take that for a sign of history. */
 const COMMON_AHEAD_MS = 30_000
 
+/** Envelopes take no longer than this, ms: by so much clocks are told wrongly from what comes. */
+const DELIVERY_MS = 5_000
+
 /** What one member has of one channel, as vectors over the senders. */
 class View {
   /** the newest message of each sender that the member knows of, directly or through others */
@@ -45,7 +48,9 @@ export class CausalOrder {
   /** Lamport timestamps, as far as applications can tell: the true ones are the same or later */
   private readonly stamps = new Map<Sent, number>()
   /** by how much the fastest clock is ahead, ms */
-  private ahead = 0
+  private ahead = -Infinity
+  /** by how much each member's clock is ahead, ms */
+  private readonly skews: number[] = []
   private readonly bySender = new Map<string, Sent[]>()
 
   constructor (history: readonly Observation[], index: MessageIndex, lostAfterMs: number) {
@@ -59,6 +64,12 @@ export class CausalOrder {
 
         list[sent.sequence] = sent
         this.bySender.set(line, list)
+      }
+    }
+
+    for (const seen of history) {
+      if (seen.type === 'opened') {
+        this.skews[seen.member] = seen.wall - seen.at
       }
     }
 
@@ -109,12 +120,12 @@ export class CausalOrder {
     const view = this.view({ member, channelId: sent.channelId })
     let history = false
 
-    for (const [sender, newest] of (this.staged.get(sent) ?? this.clockOf(sent)).entries()) {
+    for (const [sender, newest] of this.latestClockOf(sent).entries()) {
       const line = this.bySender.get(key(sender, sent.channelId)) ?? []
 
       for (const before of line.slice(1, (newest ?? 0) + 1)) {
         if (before !== sent && before.member !== member && !before.refused && (view.toldAt.get(before) ?? Infinity) > at) {
-          if (before.at >= view.joinedFrom || !this.looksOld(view, before, at)) {
+          if (before.at >= view.joinedFrom || !this.looksOld(member, view, before)) {
             return 'dependencies'
           }
 
@@ -141,6 +152,11 @@ export class CausalOrder {
     }
   }
 
+  /** With all that it may cite. */
+  private latestClockOf (sent: Sent): readonly number[] {
+    return this.staged.get(sent) ?? this.clockOf(sent)
+  }
+
   private send (view: View, sent: Sent): void {
     if (sent.sequence > 0) {
       view.clock[sent.member] = sent.sequence
@@ -156,24 +172,30 @@ export class CausalOrder {
    * its sender's clock is slow and it had heard of nobody whose clock is fast.
    */
   private isBefore (view: View, sent: Sent): boolean {
-    return sent.at <= view.joinedAt || (this.ahead > 0 && (this.stamps.get(sent) ?? 0) < view.firstAt + this.ahead)
+    const stamp = this.stamps.get(sent) ?? 0
+
+    return sent.at <= view.joinedAt || stamp < view.joinedAt + view.skew ||
+      (this.ahead > view.skew + COMMON_AHEAD_MS && stamp < view.firstAt + this.ahead)
   }
 
   /**
-   * Whether a member can tell at `at` that a message is from before its joining: by its stamp, or
-   * when nothing came yet and the stamp is further ahead than clocks commonly are.
+   * Whether a member can tell that a message is from before its joining: by its own clock, or,
+   * where all others are further ahead than clocks commonly are, by any of theirs.
    */
-  private looksOld (view: View, before: Sent, at: number): boolean {
-    const ahead = (this.stamps.get(before) ?? 0) - (view.joinedFrom + view.skew)
+  private looksOld (member: number, view: View, before: Sent): boolean {
+    const stamp = this.stamps.get(before) ?? 0
+    const slowest = Math.min(...this.skews.filter((_, other) => other !== member))
 
-    return ahead < 0 || (ahead > COMMON_AHEAD_MS && view.firstAt > at)
+    return stamp < view.joinedFrom + view.skew ||
+      (slowest - view.skew > COMMON_AHEAD_MS + DELIVERY_MS && stamp < view.joinedFrom + slowest - DELIVERY_MS)
   }
 
   private receive (seen: ObservationOf<'received'>): void {
     const sent = this.index.message(seen.channelId, seen.messageId, seen.senderId, seen.hash)
     const view = this.view(seen)
 
-    view.firstAt = Math.min(view.firstAt, seen.at)
+    // ephemeral messages have no place in the order, and begin no joining
+    view.firstAt = seen.ephemeral ? view.firstAt : Math.min(view.firstAt, seen.at)
 
     if (seen.late !== view.lost.has(seen.messageId) && !seen.ephemeral) {
       this.fail(seen, [seen.messageId], `member ${seen.member} got ${short(seen.messageId)} with late: ${String(seen.late)}, which it ${seen.late ? 'had not been told was' : 'had been told was'} lost`)
@@ -240,14 +262,14 @@ export class CausalOrder {
 
     if (view.have.has(sent)) {
       this.fail(seen, [seen.messageId], `member ${seen.member} was told that ${id} is lost, after it had got it`)
-    } else if (sent.at < view.joinedFrom && this.looksOld(view, sent, seen.at)) {
+    } else if (sent.at < view.joinedFrom && this.looksOld(seen.member, view, sent)) {
       this.violations.push({ ...this.about(seen, [seen.messageId]), guarantee: 'G8', message: `member ${seen.member} was told that ${id} is lost, which is from before its joining` })
     } else if (seen.at < sent.at + this.lostAfterMs) {
       this.fail(seen, [seen.messageId], `member ${seen.member} was told that ${id} is lost, ${seen.at - sent.at} ms after it was sent`)
     }
 
     view.toldAt.set(sent, seen.at)
-    merge(view.excused, this.clockOf(sent))
+    merge(view.excused, this.latestClockOf(sent))
   }
 
   private read (seen: ObservationOf<'log'>): void {
