@@ -1,8 +1,9 @@
 import { InvalidParametersError } from '@libp2p/interface'
 import { kernel } from './choose-kernel.js'
-import { xorAll } from './encode.js'
+import { encodeStrip } from './encode.js'
 import { field } from './field.js'
 import { checkShards, fieldBits, load, nextPowerOfTwo, places, store, stripBytes } from './shards.js'
+import { solve } from './solve.js'
 import { derive, inverseTransform, transform } from './transform.js'
 import type { KernelChoice } from './choose-kernel.js'
 import type { Steps } from '../slices.js'
@@ -22,30 +23,62 @@ export interface DecodeInit {
  *
  * @throws {InvalidParametersError} too few of them, or counts and lengths that Leopard does not have
  */
-export function * decodeData ({ data, parity, shardBytes, into }: DecodeInit, choice?: KernelChoice): Steps<void> {
-  const here = data.reduce((count, shard) => shard == null ? count : count + 1, 0)
-  const spare = parity.reduce((count, shard) => shard == null ? count : count + 1, 0)
+export function * decodeData (init: DecodeInit, choice?: KernelChoice): Steps<void> {
+  const { data, parity, shardBytes } = init
+  const count = places(data.length, parity.length)
+  const lost = indices(data, shard => shard == null)
+  const spare = indices(parity, shard => shard != null)
 
   checkShards([...data, ...parity], data.length, parity.length, shardBytes)
 
-  if (here + spare < data.length) {
-    throw new InvalidParametersError(`${here} data and ${spare} parity shards are not enough for ${data.length}`)
+  if (spare.length < lost.length) {
+    throw new InvalidParametersError(`${data.length - lost.length} data and ${spare.length} parity shards are not enough for ${data.length}`)
   }
 
-  if (here === data.length) {
-    return
+  if (lost.length > 0) {
+    // products of rows here, butterflies there
+    yield * lost.length ** 2 <= count * Math.log2(count)
+      ? decodeFew(init, lost, spare.slice(0, lost.length), choice)
+      : decodeMany(init, choice)
   }
+}
 
-  if (data.length === 1) {
-    const [copy] = parity.filter(shard => shard != null)
+/**
+ * Encodes what is left: where the parity differs, the lost shards make the difference, each by
+ * a known factor, so that they are the solution of a small system of equations.
+ */
+function * decodeFew ({ data, parity, shardBytes, into }: DecodeInit, lost: number[], used: number[], choice?: KernelChoice): Steps<void> {
+  const gf = field(fieldBits(data.length, parity.length))
+  const width = nextPowerOfTwo(parity.length)
+  const stride = stripBytes(width * 2, shardBytes)
+  const factors = solve(gf, width, lost, used)
+  const spare = width * stride
 
-    into[0]?.set(copy.subarray(0, into[0].byteLength))
-  } else if (parity.length === 1) {
-    const lost = into[data.indexOf(undefined)]
+  for (let at = 0; at < shardBytes; at += stride) {
+    if (at > 0) {
+      yield
+    }
 
-    yield * lost == null ? [] : xorAll([...data, ...parity], lost, shardBytes, choice)
-  } else {
-    yield * decode({ data, parity, shardBytes, into }, choice)
+    // asked for again after each pause: others may have made it larger meanwhile
+    const work = kernel(gf.bits, width * 2 * stride, choice)
+    const length = Math.min(stride, shardBytes - at)
+
+    encodeStrip(work, gf, data, width, { at, stride, length }, (first, end) => used.some(row => row >= first && row < end))
+
+    for (const row of used) {
+      load(work.memory, spare, parity[row], at, length)
+      work.xor(row * stride, spare, length)
+    }
+
+    lost.forEach((place, i) => {
+      const out = into[place]
+
+      if (out != null) {
+        work.memory.fill(0, spare, spare + length)
+        used.forEach((row, j) => { work.multiplyAdd(spare, row * stride, factors[i][j], length) })
+        store(work.memory, spare, out, at, length)
+      }
+    })
   }
 }
 
@@ -54,7 +87,7 @@ export function * decodeData ({ data, parity, shardBytes, into }: DecodeInit, ch
  * that is known at every place, since the lost ones are zero. At a lost place its derivative is
  * the lost value times the derivative of the locator.
  */
-function * decode ({ data, parity, shardBytes, into }: DecodeInit, choice?: KernelChoice): Steps<void> {
+function * decodeMany ({ data, parity, shardBytes, into }: DecodeInit, choice?: KernelChoice): Steps<void> {
   const gf = field(fieldBits(data.length, parity.length))
   const width = nextPowerOfTwo(parity.length)
   const count = places(data.length, parity.length)
@@ -78,7 +111,6 @@ function * decode ({ data, parity, shardBytes, into }: DecodeInit, choice?: Kern
       yield
     }
 
-    // asked for again after each pause: others may have made it larger meanwhile
     const work = kernel(gf.bits, count * stride, choice)
     const length = Math.min(stride, shardBytes - at)
     const rows = { at: 0, count, stride, length }
@@ -104,4 +136,8 @@ function * decode ({ data, parity, shardBytes, into }: DecodeInit, choice?: Kern
       }
     })
   }
+}
+
+function indices<T> (items: readonly T[], is: (item: T) => boolean): number[] {
+  return [...items.keys()].filter(i => is(items[i]))
 }

@@ -42,9 +42,10 @@ export class Field {
   readonly order: number
   /** `order - 1`: logarithms count modulo this */
   readonly modulus: number
+  /** logarithms of the elements */
+  readonly log: Uint16Array
   /** log of the factor of each butterfly, over all places */
   readonly skew: Uint16Array
-  private readonly log: Uint16Array
   private readonly exp: Uint16Array
   /** Walsh-Hadamard transform of `log` */
   private readonly logWalsh: Uint16Array

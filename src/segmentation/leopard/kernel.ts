@@ -9,6 +9,8 @@ export interface Kernel {
   xor (x: number, y: number, n: number): void
   /** x *= c */
   multiply (x: number, log: number, n: number): void
+  /** x ^= y * c */
+  multiplyAdd (x: number, y: number, log: number, n: number): void
   /** a butterfly of the inverse transform: y ^= x, x ^= y * c */
   inverse (x: number, y: number, log: number, n: number): void
   /** a butterfly of the transform: x ^= y * c, y ^= x */

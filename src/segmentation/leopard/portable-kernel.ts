@@ -44,9 +44,7 @@ export abstract class PortableKernel implements Kernel {
   }
 
   abstract multiply (x: number, log: number, n: number): void
-
-  /** x ^= y * c */
-  protected abstract multiplyAdd (x: number, y: number, log: number, n: number): void
+  abstract multiplyAdd (x: number, y: number, log: number, n: number): void
 }
 
 class PortableKernel8 extends PortableKernel {
@@ -72,7 +70,7 @@ class PortableKernel8 extends PortableKernel {
     }
   }
 
-  protected multiplyAdd (x: number, y: number, log: number, n: number): void {
+  multiplyAdd (x: number, y: number, log: number, n: number): void {
     const { words } = this
     const products = this.products.subarray(log << 8, (log + 1) << 8)
 
@@ -104,7 +102,7 @@ class PortableKernel16 extends PortableKernel {
     }
   }
 
-  protected multiplyAdd (x: number, y: number, log: number, n: number): void {
+  multiplyAdd (x: number, y: number, log: number, n: number): void {
     const { memory } = this
     const table = this.table(log)
 

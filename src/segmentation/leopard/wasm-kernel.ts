@@ -17,9 +17,11 @@ interface KernelExports {
   memory: WebAssembly.Memory
   xor (x: number, y: number, n: number): void
   multiply8 (x: number, t: number, n: number): void
+  multiplyAdd8: Operation
   inverse8: Operation
   forward8: Operation
   multiply16 (x: number, t: number, n: number): void
+  multiplyAdd16: Operation
   inverse16: Operation
   forward16: Operation
 }
@@ -35,6 +37,7 @@ export class WasmKernel implements Kernel {
   private readonly rows: number
   private readonly tables = new Map<number, number>()
   private readonly multiplyRow: KernelExports['multiply8']
+  private readonly multiplyAddRows: Operation
   private readonly inverseRows: Operation
   private readonly forwardRows: Operation
 
@@ -44,6 +47,7 @@ export class WasmKernel implements Kernel {
     this.bits = bits
     this.exports = exports
     this.multiplyRow = exports[`multiply${bits}`]
+    this.multiplyAddRows = exports[`multiplyAdd${bits}`]
     this.inverseRows = exports[`inverse${bits}`]
     this.forwardRows = exports[`forward${bits}`]
     this.rows = MAX_TABLES[bits] * TABLE_BYTES[bits]
@@ -90,6 +94,10 @@ export class WasmKernel implements Kernel {
 
   multiply (x: number, log: number, n: number): void {
     this.multiplyRow(this.rows + x, this.table(log), n)
+  }
+
+  multiplyAdd (x: number, y: number, log: number, n: number): void {
+    this.multiplyAddRows(this.rows + x, this.rows + y, this.table(log), n)
   }
 
   inverse (x: number, y: number, log: number, n: number): void {

@@ -40,6 +40,31 @@ describe.each(KERNELS)('leopard, %s kernel', (kernel) => {
     }
   })
 
+  // few lost shards are solved for, many are transformed back: the border lies between these
+  it.each([[20, 20], [64, 64], [128, 128], [129, 127], [160, 80]])('gets the data back from as little of it as can be: %i + %i', (k, m) => {
+    const data = shards(k, 128)
+    const parity = atOnce(encodeParity(data, m, 128, kernel))
+
+    for (const lost of [1, 2, 3, m >> 2, m >> 1, m]) {
+      // of all that is left, the last shards are lost as well
+      const kept = shuffle(Array.from({ length: k + m }, (_, place) => place), lost).filter(place => place >= lost).slice(0, k)
+
+      expect(recover(data, parity, kept, 128, kernel)).toEqual(data)
+    }
+  })
+
+  it('writes what is asked for, as far as there is room, and nothing else', () => {
+    for (const [k, m] of [[9, 3], [64, 64]]) {
+      const data = shards(k, 64)
+      const parity: Array<Uint8Array | undefined> = atOnce(encodeParity(data, m, 64, kernel))
+      const into = data.map((_, i) => i === 1 ? new Uint8Array(10) : undefined)
+
+      atOnce(decodeData({ data: data.map((shard, i) => i < m ? undefined : shard), parity, shardBytes: 64, into }, kernel))
+
+      expect(into[1]).toEqual(data[1].subarray(0, 10))
+    }
+  })
+
   it('P62: takes the field of the reference on both sides of its border', () => {
     expect(fieldBits(224, 29)).toBe(8)
     expect(fieldBits(225, 29)).toBe(16)

@@ -1,5 +1,5 @@
 /**
- * The four operations of `Kernel` over GF(2^8) and GF(2^16) with 128-bit SIMD, in
+ * The five operations of `Kernel` over GF(2^8) and GF(2^16) with 128-bit SIMD, in
  * AssemblyScript. `scripts/build-leopard.mjs` compiles this file into `../kernel-wasm.ts`.
  *
  * A product is looked up by nibbles, 16 at once: `swizzle` takes 16 indices into a table of 16
@@ -29,6 +29,17 @@ export function multiply8 (x: usize, t: usize, n: usize): void {
 
   for (const end = x + n; x < end; x += 16) {
     v128.store(x, product8(v128.load(x), low, high))
+  }
+}
+
+/** x ^= y * c */
+export function multiplyAdd8 (x: usize, y: usize, t: usize, n: usize): void {
+  const low = v128.load(t)
+  const high = v128.load(t, 16)
+
+  for (const end = x + n; x < end; x += 32, y += 32) {
+    v128.store(x, v128.xor(v128.load(x), product8(v128.load(y), low, high)))
+    v128.store(x, v128.xor(v128.load(x, 16), product8(v128.load(y, 16), low, high)), 16)
   }
 }
 
@@ -86,6 +97,19 @@ export function multiply16 (x: usize, t: usize, n: usize): void {
 
       v128.store(x + i, product16(low, high, t))
       v128.store(x + i, product16(low, high, t + 64), 32)
+    }
+  }
+}
+
+/** x ^= y * c */
+export function multiplyAdd16 (x: usize, y: usize, t: usize, n: usize): void {
+  for (const end = x + n; x < end; x += 64, y += 64) {
+    for (let i: usize = 0; i < 32; i += 16) {
+      const low = v128.load(y + i)
+      const high = v128.load(y + i, 32)
+
+      v128.store(x + i, v128.xor(v128.load(x + i), product16(low, high, t)))
+      v128.store(x + i, v128.xor(v128.load(x + i, 32), product16(low, high, t + 64)), 32)
     }
   }
 }
