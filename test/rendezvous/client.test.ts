@@ -79,9 +79,34 @@ describe('register', () => {
 
     expect(Message.encode(requests[0]).byteLength).toBeLessThan(4_096)
     const { multiaddrs } = await openRecord(standardRecord, requests[0].register?.signedPeerRecord ?? new Uint8Array())
-    expect(multiaddrs.length).toBeGreaterThan(40)
+    // go points take addresses of 2 048 bytes in all
+    const bytes = multiaddrs.reduce((sum, ma) => sum + ma.bytes.byteLength, 0)
+    expect(bytes).toBeLessThanOrEqual(2_048)
+    expect(bytes).toBeGreaterThan(1_900)
     expect(multiaddrs.map(String)).toContain('/ip4/1.2.3.4/tcp/1')
     expect(multiaddrs.map(String)).not.toContain('/ip4/127.0.0.1/tcp/1')
+  })
+
+  it('leaves out one address that is too long by itself', async () => {
+    const requests: Message[] = []
+    const harness = await ClientHarness.start(alice, {}, [[robert, request => {
+      requests.push(request)
+
+      return REGISTERED
+    }]])
+    const long = `/dns4/${'x'.repeat(2_100)}/tcp/443/wss`
+    harness.addresses = [long, '/ip4/127.0.0.1/tcp/1']
+    await harness.client.register('foo')
+
+    const { multiaddrs } = await openRecord(standardRecord, requests[0].register?.signedPeerRecord ?? new Uint8Array())
+    expect(multiaddrs.map(String)).toEqual(['/ip4/127.0.0.1/tcp/1'])
+  })
+
+  it('P47: writes the type of a request when it is 0', async () => {
+    const harness = await ClientHarness.start(alice, {}, [[robert, () => REGISTERED]])
+    await harness.client.registerAt(robert.id, 'foo')
+
+    expect([...harness.requests[0].subarray(0, 2)]).toEqual([0x08, 0x00])
   })
 
   it('a node without addresses registers nothing, and does so once it has one', async () => {
@@ -481,6 +506,110 @@ describe('discover', () => {
     expect(met).toBe(1)
     // the newer record still reaches the peer store
     expect(harness.peerStore.consumePeerRecord.callCount).toBe(2)
+  })
+
+  it('checks a record once, from whichever point and in whichever answer it comes', async () => {
+    const registration = await registrationOf(bob, 'foo')
+    const script: Script = () => ({ type: MessageType.DISCOVER_RESPONSE, discoverResponse: { registrations: [registration], status: 0 } })
+    const opened: number[] = []
+    const recordCodec = { ...standardRecord, decode: (payload: Uint8Array) => { opened.push(payload.byteLength); return standardRecord.decode(payload) } }
+    const harness = await ClientHarness.start(alice, { recordCodec }, [[robert, script], [rita, script]])
+    expect((await harness.client.discoverAt(robert.id, 'foo')).peers).toHaveLength(1)
+    expect((await harness.client.discoverAt(rita.id, 'foo')).peers).toHaveLength(1)
+    expect((await harness.client.discoverAt(robert.id, 'foo')).peers).toMatchObject([{ id: bob.id, ttl: 7_200 }])
+    expect(opened).toHaveLength(1)
+
+    // one byte more or less is another record
+    registration.signedPeerRecord = registration.signedPeerRecord.slice()
+    registration.signedPeerRecord[registration.signedPeerRecord.byteLength - 1] ^= 1
+    expect((await harness.client.discoverAt(robert.id, 'foo')).peers).toEqual([])
+    expect((await harness.client.discoverAt(robert.id, 'foo')).peers).toEqual([])
+  })
+
+  it('lets others have their turn while it checks a long answer', async () => {
+    const registrations = await Promise.all(Array.from({ length: 200 }, async (_, i) => await registrationOf(await createPeer(1_000 + i), 'foo')))
+    const harness = await ClientHarness.start(alice, {}, [[robert, pages({ registrations, status: 0 }).script]])
+    let turns = 0
+    let done = false
+    const count = (): void => {
+      turns++
+      done || setImmediate(count)
+    }
+    const found = harness.client.discoverAt(robert.id, 'foo')
+    setImmediate(count)
+    expect((await found).peers).toHaveLength(200)
+    done = true
+
+    // a slice is 16 signatures
+    expect(turns).toBeGreaterThanOrEqual(Math.floor(200 / 16))
+  })
+
+  it('asks a point again that failed once, though another works and nothing is registered', async () => {
+    let isDown = true
+    const { script } = pages({ registrations: [], status: 0 })
+    const registration = await registrationOf(bob, 'foo')
+    const harness = await ClientHarness.start(alice, {}, [[robert, () => isDown ? 'reset' : { type: MessageType.DISCOVER_RESPONSE, discoverResponse: { registrations: [registration], status: 0 } }], [rita, script]])
+    expect(await harness.found('foo')).toEqual([])
+    isDown = false
+    await harness.clock.advance(999)
+    expect(await harness.found('foo')).toEqual([])
+    await harness.clock.advance(1)
+    expect(await harness.found('foo')).toEqual([bob.id.toString()])
+
+    // longer with every failure in a row, and at most 5 minutes
+    isDown = true
+
+    for (let i = 0; i < 20; i++) {
+      await harness.found('foo')
+      await harness.clock.advance(300_000)
+    }
+
+    isDown = false
+    expect(await harness.found('foo')).toEqual([bob.id.toString()])
+  })
+
+  it('keeps the pages of a point that fails after them, and goes on from there', async () => {
+    const asked: Array<Raw | undefined> = []
+    const registration = await registrationOf(bob, 'foo')
+    const later = await registrationOf(carol, 'foo')
+    const harness = await ClientHarness.start(alice, {}, [[robert, ({ discover }) => {
+      asked.push(discover?.cookie)
+
+      switch (asked.length) {
+        case 1: return { type: MessageType.DISCOVER_RESPONSE, discoverResponse: { registrations: [registration], status: 0, cookie: cookie('1') } }
+        case 2: return 'reset'
+        case 3: return { type: MessageType.DISCOVER_RESPONSE, discoverResponse: { registrations: [later], status: 0, cookie: cookie('2') } }
+        default: return { type: MessageType.DISCOVER_RESPONSE, discoverResponse: { registrations: [], status: 0, cookie: cookie('2') } }
+      }
+    }]])
+
+    expect(await harness.found('foo')).toEqual([bob.id.toString()])
+    expect(await harness.found('foo')).toEqual([carol.id.toString()])
+    expect(asked).toEqual([undefined, cookie('1'), cookie('1'), cookie('2')])
+  })
+
+  it('follows a point that is slow for 10 s, and not through all its pages', async () => {
+    let page = 0
+    const registrations = await Promise.all(Array.from({ length: 9 }, async (_, i) => await registrationOf(await createPeer(300 + i), 'foo')))
+    const harness = await ClientHarness.start(alice, {}, [[robert, async () => {
+      await new Promise<void>(resolve => { harness.clock.setTimer(resolve, 4_000) })
+
+      return { type: MessageType.DISCOVER_RESPONSE, discoverResponse: { registrations: [registrations[page % 9]], status: 0, cookie: cookie(`${page++}`) } }
+    }]])
+    const started = harness.clock.now()
+    const found = harness.found('foo')
+    const step = setInterval(() => { harness.giveUp.splice(0).forEach(go => { go() }) }, 1)
+    expect(await harness.clock.until(found)).toHaveLength(3)
+    clearInterval(step)
+    expect(harness.clock.now() - started).toBeLessThan(15_000)
+  })
+
+  it('reads an answer that a reset follows at once, as go points send it', async () => {
+    const registration = await registrationOf(bob, 'foo')
+    const harness = await ClientHarness.start(alice, {}, [[robert, () => ({ type: MessageType.DISCOVER_RESPONSE, discoverResponse: { registrations: [registration], status: 0 } })]])
+    harness.resetsAfterAnswer = true
+
+    expect((await harness.client.discoverAt(robert.id, 'foo')).peers).toHaveLength(1)
   })
 
   it('P38: what fell to the limit, or was not read, comes again', async () => {

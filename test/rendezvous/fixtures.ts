@@ -183,6 +183,10 @@ export class ClientHarness {
   readonly dialled: string[] = []
   readonly streams: Stream[] = []
   addresses = ['/ip4/127.0.0.1/tcp/4001']
+  /** what scripted points were sent, without its length */
+  readonly requests: Uint8Array[] = []
+  /** scripted points end a stream with a reset instead of a close, after its half-close */
+  resetsAfterAnswer = false
   /** takes the place of what scripts answer */
   answerBytes?: () => Uint8Array
   private readonly points = new Map<string, PointHarness | Script>()
@@ -286,7 +290,9 @@ export class ClientHarness {
     const lp = lpStream(inbound)
 
     void (async () => {
-      const request = Message.decode(await lp.read())
+      const body = (await lp.read()).subarray()
+      const request = Message.decode(body)
+      this.requests.push(body)
       const outcome = await script(request, this.peer.id)
 
       if (this.answerBytes != null) {
@@ -301,7 +307,12 @@ export class ClientHarness {
           await lp.write(Message.encode(outcome))
         }
 
-        await inbound.close()
+        if (this.resetsAfterAnswer) {
+          await lp.read().catch(() => {})
+          inbound.abort(new Error('no more requests'))
+        } else {
+          await inbound.close()
+        }
       }
     })().catch(() => {})
 

@@ -95,6 +95,21 @@ describe('a point with a datastore', () => {
     expect((await harness.register(alice, 'foo')).status).toBe(OK)
   })
 
+  it('keeps what it had promised when a refresh cannot be stored', async () => {
+    const [alice, eve] = await Promise.all([1, 2].map(createPeer))
+    const datastore = new MemoryDatastore()
+    const harness = await PointHarness.start({}, { datastore })
+    await harness.register(alice, 'foo', 7_200)
+    const put = datastore.put.bind(datastore)
+    datastore.put = () => { throw new Error('disk full') }
+    expect((await harness.register(alice, 'foo', 14_400)).status).toBe(INTERNAL_ERROR)
+    datastore.put = put
+
+    expect((await harness.discover(eve, 'foo')).registrations.map(({ ttl }) => ttl)).toEqual([7_200n])
+    await harness.clock.advance(7_200_000)
+    expect((await harness.discover(eve, 'foo')).registrations).toEqual([])
+  })
+
   it('refuses to start on what it cannot read', async () => {
     const datastore: Datastore = new MemoryDatastore()
     const harness = await PointHarness.start({}, { datastore })

@@ -136,6 +136,14 @@ describe('register', () => {
     expect((await harness.register(bob, 'n0')).status).toBe(OK)
   })
 
+  it('has room for as many as it allows, unless told otherwise', async () => {
+    const roomOf = (point: PointHarness): number => Reflect.get(point.point, 'config').maxRegistrationBytes
+
+    expect(roomOf(harness)).toBe(128 * 1024 * 1024)
+    expect(roomOf(await PointHarness.start({ maxRegistrations: 1_000_000 }))).toBe(1_342_000_000)
+    expect(roomOf(await PointHarness.start({ maxRegistrations: 1_000_000, maxRegistrationBytes: 9 }))).toBe(9)
+  })
+
   it('takes no more than the cap when registrations come at once', async () => {
     harness = await PointHarness.start({ maxRegistrationsPerPeer: 1 })
     const answers = await Promise.all(['foo', 'bar', 'baz'].map(async namespace => await harness.register(alice, namespace)))
@@ -483,6 +491,42 @@ describe('streams', () => {
     expect(await harness.send(alice, frame(Message.encode({ type: MessageType.DISCOVER })))).toBe('reset')
     expect(await harness.send(alice, frame(utf8('\xff\xff\xff')))).toBe('reset')
     expect(resets).toHaveLength(6)
+  })
+
+  it('a client that ends its stream with a reset, as go does, is no fault', async () => {
+    const resets: string[] = []
+    harness.point.on('reset', ({ error }) => { resets.push(error.message) })
+    const stream = await harness.open(alice.id)
+    const lp = lpStream(stream)
+    await lp.write(discover)
+    expect(expectAnswer(await readOutcome(lp)).type).toBe(MessageType.DISCOVER_RESPONSE)
+    stream.abort(new Error('done'))
+
+    await expect.poll(() => (Reflect.get(harness.point, 'open') as Set<unknown>).size, { interval: 1 }).toBe(0)
+    expect(resets).toEqual([])
+    expect(harness.clock.pending).toBe(0)
+  })
+
+  it('lets others have their turn between the registrations of one stream', async () => {
+    const frames = await Promise.all(Array.from({ length: 50 }, async (_, i) => frame(Message.encode({ type: MessageType.REGISTER, register: { ns: utf8('foo'), signedPeerRecord: await alice.seal({ sequence: BigInt(i + 1) }) } }))))
+    const stream = await harness.open(alice.id)
+    const lp = lpStream(stream)
+    let turns = 0
+    let done = false
+    const count = (): void => {
+      turns++
+      done || setImmediate(count)
+    }
+    stream.send(Uint8Array.from(frames.flatMap(frame => [...frame])))
+    setImmediate(count)
+
+    for (let i = 0; i < 50; i++) {
+      expect(expectAnswer(await readOutcome(lp)).registerResponse?.status).toBe(OK)
+    }
+
+    done = true
+    expect(turns).toBeGreaterThanOrEqual(50)
+    await stream.close()
   })
 
   it('half a frame is the end', async () => {

@@ -4,10 +4,14 @@ import { nameAt } from './upkeep.js'
 import type { Point } from './point-book.js'
 import type { CheckedPage } from './point-client.js'
 import type { Namespace, RegisteredPeer } from './types.js'
+import type { Clock } from '../../clock.js'
 import type { AbortOptions, PeerId } from '@libp2p/interface'
 
 /** Pages fetched from one point in one go: a point that always has more is not followed for ever. */
 const MAX_PAGES = 64
+
+/** After this long no further page is fetched from a point: one that is slow holds up the others. */
+const MAX_HARVEST_MS = 10_000
 
 /** Cookies remembered at once; the ones that were used the longest ago go first, which means the full list again. */
 const MAX_COOKIES = 10_000
@@ -16,11 +20,15 @@ const MAX_COOKIES = 10_000
 const MAX_COOKIE_BYTES = 1_000
 
 export interface DiscovererInit {
+  clock: Clock
   /** one page from one point, bounded in time */
   fetch (point: PeerId, namespace: string, limit: number, cookie?: Uint8Array, options?: AbortOptions): Promise<CheckedPage>
   /** called with what was found, before it is handed on */
   store (peers: RegisteredPeer[]): Promise<void>
 }
+
+/** In place of a page that did not come. */
+const NOTHING: CheckedPage = { peers: [], received: 0 }
 
 /** What one point had. */
 interface Harvest {
@@ -69,8 +77,12 @@ export class Discoverer {
     const key = `${point.toString()}/${namespace}`
     const harvest: Harvest = { key, peers: new Map(), cookie: this.cookies.get(key) }
 
-    for (let page = 0; page < MAX_PAGES && harvest.peers.size < limit; page++) {
-      const { peers, cookie, received } = await this.init.fetch(point, namespace, limit - harvest.peers.size, harvest.cookie, options)
+    const until = this.init.clock.now() + MAX_HARVEST_MS
+
+    for (let page = 0; page < MAX_PAGES && harvest.peers.size < limit && this.init.clock.now() < until; page++) {
+      const fetched = this.init.fetch(point, namespace, limit - harvest.peers.size, harvest.cookie, options)
+      // what came before a failure is no worse for it; the cookie leads on from there
+      const { peers, cookie, received } = await (page === 0 ? fetched : fetched.catch(() => NOTHING))
       const before = harvest.peers.size
       peers.forEach(peer => { harvest.peers.set(`${peer.id.toString()}/${peer.namespace}`, peer) })
       harvest.cookie = cookie ?? harvest.cookie

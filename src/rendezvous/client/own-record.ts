@@ -11,6 +11,9 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 /** Bytes of one envelope, so that a REGISTER with the longest namespace stays under 4 096. */
 const MAX_ENVELOPE_BYTES = 3_800
 
+/** Bytes of all addresses together: go points refuse a record with more. */
+const MAX_ADDRESS_BYTES = 2_048
+
 export interface OwnRecordComponents {
   peerId: PeerId
   privateKey: PrivateKey
@@ -72,7 +75,7 @@ export class OwnRecord {
   private async sealWithin (format: keyof RecordCodecs, multiaddrs: Multiaddr[], options?: AbortOptions): Promise<Uint8Array | undefined> {
     const { peerId: peer, privateKey } = this.components
     const codec = this.codecs[format]
-    let kept = multiaddrs
+    let kept = withinBytes(multiaddrs)
 
     while (codec != null && kept.length > 0) {
       const bytes = await sealRecord(codec, { peer, sequence: BigInt(this.sequence), multiaddrs: kept }, privateKey, options)
@@ -90,6 +93,15 @@ export class OwnRecord {
 
     throw new NoAddressesError('no address of this node is short enough to register')
   }
+}
+
+/** The first ones that there is room for, without any that is too long by itself. */
+function withinBytes (multiaddrs: Multiaddr[]): Multiaddr[] {
+  const possible = multiaddrs.filter(({ bytes }) => bytes.byteLength <= MAX_ADDRESS_BYTES)
+  let room = MAX_ADDRESS_BYTES
+  const end = possible.findIndex(({ bytes }) => (room -= bytes.byteLength) < 0)
+
+  return end === -1 ? possible : possible.slice(0, end)
 }
 
 /** The most useful first: public, direct, over reliable transports. The record names the peer; addresses need not. */

@@ -9,6 +9,10 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 /** Points at once; found ones beyond it are passed over, added ones refused. */
 const MAX_POINTS = 64
 
+/** A point that failed is left out for this long, doubled with each failure in a row, and at most. */
+const LEAVE_OUT_MS = 1_000
+const MAX_LEAVE_OUT_MS = 5 * 60_000
+
 /** Failures in a row after which a found point is no longer one. */
 const GIVE_UP_AFTER = 5
 
@@ -18,6 +22,8 @@ export interface Point {
   readonly multiaddrs: Multiaddr[]
   failures: number
   lastError?: Error
+  /** after a failure: when it is worth another try, unix time in ms */
+  leftOutUntil?: number
   /** a registration got through in the legacy form only */
   legacy: boolean
   /** when the last connection was lost, unix time in ms */
@@ -52,6 +58,15 @@ export class PointBook {
 
   get (id: PeerId): Point | undefined {
     return this.known.get(id.toString())
+  }
+
+  /** Those in use that work, and those that are worth another try; all of them where that is none. */
+  askable (now: number): Point[] {
+    const points = this.list()
+    // a clock that was set back leaves nobody out for longer
+    const askable = points.filter(({ leftOutUntil = now }) => leftOutUntil <= now || leftOutUntil > now + MAX_LEAVE_OUT_MS)
+
+    return askable.length > 0 ? askable : points
   }
 
   /** Ours counts as none: a node does not dial itself. */
@@ -116,17 +131,19 @@ export class PointBook {
     if (point != null) {
       point.failures = 0
       point.lastError = undefined
+      point.leftOutUntil = undefined
     }
   }
 
   /** @returns whether it is given up: found by ourselves, and gone */
-  failed (id: PeerId, error: Error): boolean {
+  failed (id: PeerId, error: Error, now: number): boolean {
     const point = this.get(id)
 
     if (point == null) {
       return false
     }
 
+    point.leftOutUntil = now + Math.min(LEAVE_OUT_MS * 2 ** Math.min(point.failures, 20), MAX_LEAVE_OUT_MS)
     point.failures++
     point.lastError = error
 

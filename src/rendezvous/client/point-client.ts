@@ -1,8 +1,9 @@
 import { DEFAULT_TTL_S, MAX_SENT_REQUEST_BYTES, MessageType, ResponseStatus } from '../constants.js'
+import { nextTask } from '../../next-task.js'
 import { NoAnswerError, RendezvousStatusError } from '../errors.js'
 import { decodeNamespace, encodeNamespace } from '../namespace.js'
 import { Message } from '../pb/rendezvous.js'
-import { openSealed } from '../record-formats.js'
+import { CheckedRecords } from './checked-records.js'
 import { request, tell } from './request.js'
 import type { ClientConfig } from './config.js'
 import type { OwnRecord } from './own-record.js'
@@ -11,10 +12,14 @@ import type { Requester } from './request.js'
 import type { RegisteredPeer } from './types.js'
 import type { Register } from '../pb/rendezvous.js'
 import type { SealedRecord } from '../record-formats.js'
+import type { RecordContent } from '../records.js'
 import type { AbortOptions, Logger, PeerId } from '@libp2p/interface'
 
 /** Seconds that a point is believed to grant: a year. */
 const MAX_GRANT_S = 365 * 24 * 60 * 60
+
+/** Signatures that are checked in one turn of the event loop. */
+const CHECK_SLICE = 16
 
 export interface PointClientInit {
   config: ClientConfig
@@ -36,9 +41,12 @@ export interface CheckedPage {
 /** The three requests of the protocol, to one point at a time. */
 export class PointClient {
   private readonly init: PointClientInit
+  private readonly records: CheckedRecords
+  private checked = 0
 
   constructor (init: PointClientInit) {
     this.init = init
+    this.records = new CheckedRecords(init.config.codecs)
   }
 
   /** @returns seconds granted */
@@ -126,7 +134,7 @@ export class PointClient {
     const bytes = new Uint8Array(registration.signedPeerRecord ?? [])
 
     try {
-      const { content } = await openSealed(config.codecs, bytes, options)
+      const content = this.records.known(bytes) ?? await this.open(bytes, options)
 
       return content.peer.equals(self)
         ? undefined
@@ -137,6 +145,15 @@ export class PointClient {
 
       return undefined
     }
+  }
+
+  /** Many records new to us are checked in slices: a point can send a thousand at once. */
+  private async open (record: Uint8Array, options?: AbortOptions): Promise<RecordContent> {
+    if (++this.checked % CHECK_SLICE === 0) {
+      await nextTask()
+    }
+
+    return await this.records.open(record, options)
   }
 
   /**

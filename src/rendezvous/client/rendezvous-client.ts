@@ -68,6 +68,7 @@ export class RendezvousClient implements RendezvousClientInterface, PeerDiscover
       register: async (point, namespace, ttl, options) => await this.registerAt(point, namespace, { ...options, ttl })
     })
     this.discoverer = new Discoverer({
+      clock: this.clock,
       fetch: async (point, namespace, limit, cookie, options) => {
         encodeNamespace(namespace, 0)
 
@@ -161,11 +162,9 @@ export class RendezvousClient implements RendezvousClientInterface, PeerDiscover
     checkNamespace(namespace, 0)
     const limit = requireCount('limit', options.limit ?? this.config.limit)
     await this.book.find()
-    const points = this.book.list()
-    const healthy = points.filter(({ failures }) => failures === 0)
 
-    // a point that is down would make every call wait for it; upkeep and registrations try it again
-    yield * this.discoverer.discover(namespace, limit, healthy.length > 0 ? healthy : points, { signal: options.signal })
+    // a point that is down would make every call wait for it
+    yield * this.discoverer.discover(namespace, limit, this.book.askable(this.clock.now()), { signal: options.signal })
   }
 
   requestLocally (namespace: string): PeerInfo[] {
@@ -242,7 +241,7 @@ export class RendezvousClient implements RendezvousClientInterface, PeerDiscover
 
     if (error instanceof RendezvousStatusError) {
       this.book.succeeded(point)
-    } else if (this.book.failed(point, error)) {
+    } else if (this.book.failed(point, error, this.clock.now())) {
       this.upkeep.forget(point)
     }
 

@@ -4,6 +4,10 @@ import { recordCodecs } from '../record-formats.js'
 import type { RendezvousPointInit } from './types.js'
 import type { RecordCodecs } from '../record-formats.js'
 
+/** Room for records and namespaces, unless it is set: for each registration that is allowed, and at least. */
+const BYTES_EACH = 1_342
+const LEAST_BYTES = 128 * 1024 * 1024
+
 /** A point's options with their defaults. */
 export interface PointConfig extends Pick<RendezvousPointInit, 'authorize'> {
   protocol: string
@@ -25,13 +29,15 @@ export function pointConfig (init: RendezvousPointInit): PointConfig {
   const minTtl = init.minTtl ?? Math.min(DEFAULT_TTL_S, init.maxTtl ?? DEFAULT_TTL_S)
   const maxTtl = init.maxTtl ?? Math.max(MAX_TTL_S, minTtl)
 
+  const maxRegistrations = init.maxRegistrations ?? 100_000
+
   const config: PointConfig = {
     protocol: init.protocol ?? RENDEZVOUS_PROTOCOL,
     minTtl,
     maxTtl,
     defaultTtl: Math.min(Math.max(DEFAULT_TTL_S, minTtl), maxTtl),
-    maxRegistrations: init.maxRegistrations ?? 100_000,
-    maxRegistrationBytes: init.maxRegistrationBytes ?? 128 * 1024 * 1024,
+    maxRegistrations,
+    maxRegistrationBytes: init.maxRegistrationBytes ?? Math.max(LEAST_BYTES, maxRegistrations * BYTES_EACH),
     maxRegistrationsPerPeer: init.maxRegistrationsPerPeer ?? 1_000,
     requestsPerSecond: init.requestsPerSecond ?? 100,
     maxStreamsPerPeer: init.maxStreamsPerPeer ?? 32,

@@ -1,4 +1,5 @@
 import { ResponseStatus } from '../constants.js'
+import { nextTask } from '../../next-task.js'
 import { toError } from '../errors.js'
 import { openSealed } from '../record-formats.js'
 import { equalBytes } from '../records.js'
@@ -27,21 +28,24 @@ export async function register (context: PointContext, peer: PeerId, request: Re
   checkLimits(context, id, namespace)
   checkBytes(context, id, { namespace, ...sealed })
 
-  const refreshed = store.get(namespace, id) != null
+  const before = store.get(namespace, id)
   const registration = store.put({ namespace, peer: id, expiresAt: clock.now() + ttl * 1_000, ...sealed })
   context.onChange()
 
   try {
     await context.sink?.put(registration)
   } catch (err) {
-    // what is not stored is not promised
-    store.remove(registration)
+    // what is not stored is not promised; what was before, still is
+    if (store.remove(registration) && before != null) {
+      store.put({ namespace, peer: id, expiresAt: before.expiresAt, standard: before.standard, legacy: before.legacy })
+    }
+
     context.onChange()
 
     throw err
   }
 
-  events.emit('register', { peer, namespace, ttl, refreshed })
+  events.emit('register', { peer, namespace, ttl, refreshed: before != null })
 
   return { status: ResponseStatus.OK, ttl: BigInt(ttl) }
 }
@@ -105,6 +109,9 @@ async function openRecords (context: PointContext, peer: PeerId, request: Regist
 }
 
 async function certify ({ config }: PointContext, peer: PeerId, bytes: Uint8Array): Promise<keyof SealedRecord> {
+  // others have their turn between the signatures of requests that came in one piece
+  await nextTask()
+
   try {
     const { format, content } = await openSealed(config.codecs, bytes)
 

@@ -28,6 +28,9 @@ const SWEEP_INTERVAL_MS = 1_000
 /** Bytes of requests that may wait on a stream behind the one that is served. */
 const MAX_PIPELINED_BYTES = 64 * 1024
 
+/** What reading fails with when the other side has no more requests. */
+const ENDS = new Set(['UnexpectedEOFError', 'StreamResetError'])
+
 export class RendezvousPoint implements RendezvousPointInterface {
   readonly [Symbol.toStringTag] = 'holdfast/rendezvous-point'
   private readonly components: RendezvousPointComponents
@@ -97,7 +100,7 @@ export class RendezvousPoint implements RendezvousPointInterface {
       if (this.datastore != null) {
         this.storage = await PointStorage.open(this.datastore, this.protocol, this.random)
         this.epoch = this.storage.epoch
-        this.store = await this.storage.load(this.clock)
+        this.store = await this.storage.load()
       }
 
       this.service = this.createService()
@@ -217,7 +220,8 @@ export class RendezvousPoint implements RendezvousPointInterface {
     try {
       return (await withDeadline(this.clock, STREAM_TIMEOUT_MS, undefined, async signal => await lp.read({ signal }))).subarray()
     } catch (err) {
-      if (toError(err).name === 'UnexpectedEOFError') {
+      // go ends each stream with a reset, once it has what it asked for
+      if (ENDS.has(toError(err).name)) {
         return undefined
       }
 

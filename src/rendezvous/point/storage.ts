@@ -1,11 +1,12 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
 import { JournaledStore, StoreCorruptError } from '../../storage/index.js'
+import { nextTask } from '../../next-task.js'
 import { MAX_EPOCH } from '../cookie.js'
 import { StoredRegistration } from '../pb/stored-registration.js'
 import { RegistrationStore } from './registration-store.js'
 import type { Registration } from './registration-store.js'
-import type { Clock, Random } from '../../clock.js'
+import type { Random } from '../../clock.js'
 import type { StoreOp } from '../../storage/index.js'
 import type { Datastore } from 'interface-datastore'
 
@@ -54,7 +55,7 @@ export class PointStorage {
    *
    * @throws {StoreCorruptError}
    */
-  async load (clock: Clock): Promise<RegistrationStore> {
+  async load (): Promise<RegistrationStore> {
     const sequence = await this.journal.get(SEQUENCE)
     const store = new RegistrationStore(sequence == null ? 0 : readNumber(SEQUENCE, sequence))
     const stored: StoredRegistration[] = []
@@ -69,7 +70,7 @@ export class PointStorage {
       store.put(registration, registration.sequence)
 
       if (i % LOAD_SLICE === LOAD_SLICE - 1) {
-        await new Promise<void>(resolve => { clock.setTimer(resolve, 0) })
+        await nextTask()
       }
     }
 

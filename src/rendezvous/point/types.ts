@@ -15,7 +15,7 @@ export interface RendezvousPointInit {
   maxTtl?: number
   /** in all; beyond it only refreshes are accepted, others are answered with status 400 @default 100000 */
   maxRegistrations?: number
-  /** of records and namespaces in all, likewise; a refresh may not grow then @default 134217728 */
+  /** of records and namespaces in all, likewise; a refresh may not grow then @default 1342 for each of `maxRegistrations`, at least 134217728 */
   maxRegistrationBytes?: number
   /** beyond it only refreshes are accepted, others are answered with status 200 @default 1000 */
   maxRegistrationsPerPeer?: number
