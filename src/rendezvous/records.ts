@@ -37,7 +37,7 @@ export const standardRecord: RecordCodec = {
   }
 }
 
-/** The same record as rust-libp2p seals and reads it, without its feature `peer-record-interop` (rust-libp2p issue 6204). */
+/** The same record as rust-libp2p seals and reads it in rendezvous (rust-libp2p issue 6204). */
 export const legacyRecord: RecordCodec = {
   ...standardRecord,
   domain: 'libp2p-routing-state',

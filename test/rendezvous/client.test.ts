@@ -638,6 +638,23 @@ describe('discover', () => {
     expect(await harness.found('foo')).toEqual([])
   })
 
+  it('P38: what fell to the limit because another point had as many comes again', async () => {
+    const points = [await PointHarness.start(), await PointHarness.start()]
+
+    for (let i = 0; i < 6; i++) {
+      await points[i % 2].register(await createPeer(300 + i), 'foo')
+    }
+
+    const harness = await ClientHarness.start(alice, {}, [[robert, points[0]], [rita, points[1]]])
+    const found = new Set<string>()
+
+    for (let i = 0; i < 4; i++) {
+      (await harness.found('foo', 3)).forEach(id => { found.add(id) })
+    }
+
+    expect(found.size).toBe(6)
+  })
+
   it('follows a point through its pages, past its own record, and not for ever', async () => {
     const point = await PointHarness.start({ maxAnswerBytes: 700 })
     await point.register(alice, 'foo')

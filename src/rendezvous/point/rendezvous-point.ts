@@ -229,7 +229,7 @@ export class RendezvousPoint implements RendezvousPointInterface {
     }
   }
 
-  /** Rust's software says so in identify; without `peer-record-interop` it reads legacy envelopes only. */
+  /** Rust's software says so in identify; its rendezvous reads legacy envelopes only. */
   private async isLegacy (peer: PeerId): Promise<boolean> {
     try {
       const agent = (await this.components.peerStore?.get(peer))?.metadata.get('AgentVersion')
