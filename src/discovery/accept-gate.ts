@@ -23,7 +23,8 @@ export class AcceptGate {
   admit (peer: string, now: number): Admission {
     const { maxSessions, cooldownMs } = this.init
     const last = this.last.get(peer)
-    const elapsed = last == null ? cooldownMs : Math.max(0, now - last)
+    // a clock that stepped back must not shut a peer out
+    const elapsed = last == null || now < last ? cooldownMs : now - last
 
     if (this.running.has(peer) || this.running.size >= maxSessions || elapsed < cooldownMs) {
       return { retryAfterMs: Math.max(1000, cooldownMs - elapsed) }

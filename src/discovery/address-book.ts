@@ -1,6 +1,7 @@
-import { createBookPeer } from './book-peer.js'
+import { createBookPeer, isPenalised, PENALTY_MS, UNSUPPORTED_MS } from './book-peer.js'
 import { chooseVictim } from './eviction.js'
 import { RecordIndex } from './record-index.js'
+import { isForgettable, isOutdated, isRecent } from './retention.js'
 import { openRecord } from './signed-record.js'
 import { SourceQuota } from './source-quota.js'
 import { FRESH, failedOnce } from './staleness.js'
@@ -10,14 +11,6 @@ import type { DiscoveryStats } from './stats.js'
 import type { Cancel, Clock } from '../clock.js'
 import type { PeerId } from '@libp2p/interface'
 
-/** A location that nobody has confirmed for so long is dropped, unless the peer is connected. */
-export const SIGHTING_MS = 24 * 60 * 60 * 1000
-
-/** How long a peer that misbehaved is left alone. */
-export const PENALTY_MS = 24 * 60 * 60 * 1000
-
-const UNSUPPORTED_MS = 60 * 60 * 1000
-const SILENT_MS = 7 * 24 * 60 * 60 * 1000
 const MAX_SOURCES_PER_PEER = 4
 
 export interface AddressBookInit {
@@ -44,6 +37,7 @@ export class AddressBook {
   private readonly entries = new Map<string, BookPeer>()
   /** topic ID to its members */
   private readonly byTopic = new Map<string, Set<BookPeer>>()
+  private readonly introducing = new Set<BookPeer>()
   private readonly records = new RecordIndex()
   private readonly quota: SourceQuota
   private readonly listeners = new Set<(change: BookChange) => void>()
@@ -67,7 +61,9 @@ export class AddressBook {
 
   /** Everyone located on one of these topics, in the order in which they were first. */
   located (topics: readonly string[]): BookPeer[] {
-    return [...new Set(topics.flatMap(topic => [...this.byTopic.get(topic) ?? []]))]
+    return topics.length === 1
+      ? [...this.byTopic.get(topics[0]) ?? []]
+      : [...new Set(topics.flatMap(topic => [...this.byTopic.get(topic) ?? []]))]
   }
 
   /** The same, freshest first. */
@@ -77,25 +73,37 @@ export class AddressBook {
     return [...seenAt].sort(([a, atA], [b, atB]) => atB - atA || (a.key < b.key ? -1 : 1)).map(([peer]) => peer)
   }
 
+  /** Those that let themselves be named to anyone. */
+  introducers (): BookPeer[] {
+    return [...this.introducing]
+  }
+
   onChange (fn: (change: BookChange) => void): Cancel {
     this.listeners.add(fn)
 
     return () => { this.listeners.delete(fn) }
   }
 
-  /** Puts back what was stored, without asking for a quota. */
-  restore (peer: BookPeer): void {
-    if (this.isSelf(peer.id) || this.entries.has(peer.key) || this.entries.size >= this.init.maxPeers) {
-      return
+  /** Puts back what was stored, without asking for a quota. False when there is no place for it. */
+  restore (peer: BookPeer): boolean {
+    if (this.entries.has(peer.key)) {
+      return true
+    }
+
+    if (this.isSelf(peer.id) || this.entries.size >= this.init.maxPeers) {
+      return false
     }
 
     this.entries.set(peer.key, peer)
     this.records.assign(peer, peer.record)
+    this.setIntroducer(peer, peer.introducer)
 
     for (const topic of peer.topics.keys()) {
       this.index(topic).add(peer)
       this.changed({ kind: 'topics', peer, topic })
     }
+
+    return true
   }
 
   /** The peer's entry, made if need be; none when it is ourselves, its source has no quota left or the book is full. */
@@ -202,7 +210,7 @@ export class AddressBook {
     const now = this.init.clock.now()
     const held = entry.topics.get(topic)
 
-    if (now - at > SIGHTING_MS || entry.penaltyUntil > now || this.entries.get(entry.key) !== entry) {
+    if (!isRecent(at, now) || isPenalised(entry, now) || this.entries.get(entry.key) !== entry) {
       return
     }
 
@@ -271,9 +279,15 @@ export class AddressBook {
 
   setIntroducer (entry: BookPeer, introducer: boolean): void {
     entry.introducer = introducer
+
+    if (introducer) {
+      this.introducing.add(entry)
+    } else {
+      this.introducing.delete(entry)
+    }
   }
 
-  /** Drops what has been silent for a week, and sightings of a day. */
+  /** Drops peers that were silent for a week, and sightings of a day, where asking again was in vain. */
   prune (): void {
     const now = this.init.clock.now()
 
@@ -283,12 +297,12 @@ export class AddressBook {
       }
 
       for (const [topic, sighting] of [...entry.topics]) {
-        if (now - sighting.at > SIGHTING_MS) {
+        if (isOutdated(entry, sighting, now)) {
           this.unsight(entry, topic)
         }
       }
 
-      if (now - Math.max(entry.addedAt, entry.seenAt) > SILENT_MS && entry.penaltyUntil <= now) {
+      if (isForgettable(entry, now) && !isPenalised(entry, now)) {
         this.init.stats.peersPruned++
         this.remove(entry)
       }
@@ -357,6 +371,7 @@ export class AddressBook {
       this.unsight(entry, topic)
     }
 
+    this.introducing.delete(entry)
     this.records.assign(entry, undefined)
     this.changed({ kind: 'removed', peer: entry })
   }

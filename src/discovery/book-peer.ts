@@ -1,7 +1,16 @@
-import { FRESH, isStale } from './staleness.js'
+import { FRESH, isPending, isStale } from './staleness.js'
 import type { SignedRecord } from './signed-record.js'
 import type { Staleness } from './staleness.js'
 import type { PeerId } from '@libp2p/interface'
+
+/** How long a peer that misbehaved is left alone. */
+export const PENALTY_MS = 24 * 60 * 60 * 1000
+
+/** How long a peer without the protocol is not asked again. */
+export const UNSUPPORTED_MS = 60 * 60 * 1000
+
+/** The longest rest of a peer: after a session that it broke. */
+export const MAX_REST_MS = 60 * 60 * 1000
 
 /** What is known of a peer's membership in one of our topics. */
 export interface Sighting {
@@ -53,12 +62,21 @@ export function createBookPeer (id: PeerId, now: number): BookPeer {
   }
 }
 
+export function isPenalised (peer: BookPeer, now: number): boolean {
+  return isPending(peer.penaltyUntil, now, PENALTY_MS)
+}
+
+/** It was asked lately, and does not speak the protocol. */
+export function isUnsupported (peer: BookPeer, now: number): boolean {
+  return isPending(peer.unsupportedUntil, now, UNSUPPORTED_MS)
+}
+
 /** Worth a connection now. */
 export function isDialable (peer: BookPeer, now: number): boolean {
-  return peer.penaltyUntil <= now && !isStale(peer.staleness, now)
+  return !isPenalised(peer, now) && !isStale(peer.staleness, now)
 }
 
 /** Worth a session now. */
 export function isVisitable (peer: BookPeer, now: number): boolean {
-  return isDialable(peer, now) && peer.unsupportedUntil <= now && peer.restingUntil <= now
+  return isDialable(peer, now) && !isUnsupported(peer, now) && !isPending(peer.restingUntil, now, MAX_REST_MS)
 }

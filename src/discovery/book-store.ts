@@ -41,7 +41,7 @@ export class BookStore {
     this.init = init
   }
 
-  /** Reads everything back, then follows the book. What cannot be read is deleted and counted. */
+  /** Reads everything back, then follows the book. What cannot be read, or has no place, is deleted. */
   async open (): Promise<void> {
     const { book, datastore, clock, stats, log } = this.init
     let read = 0
@@ -50,10 +50,11 @@ export class BookStore {
       for await (const { key, value } of datastore.query({ prefix: PREFIX })) {
         const entry = decodeEntry(key.name(), value)
 
-        if (entry != null) {
-          book.restore(entry)
-        } else {
+        if (entry == null) {
           stats.entriesCorrupt++
+        }
+
+        if (entry == null || !book.restore(entry)) {
           this.dirty.set(key.name(), undefined)
         }
 

@@ -46,8 +46,11 @@ export class DiscoveryEngine implements ChannelDiscovery {
   private walkers: Walker[] = []
   private points?: Points
   private supervisors: Supervisor[] = []
+  private healerSupervisor?: Supervisor
   private pruning?: Cancel
   private started = false
+  /** a start ends before the stop that follows it begins */
+  private lifecycle: Promise<unknown> = Promise.resolve()
 
   constructor (init: EngineInit) {
     const { config, datastore, log, network } = init
@@ -89,7 +92,8 @@ export class DiscoveryEngine implements ChannelDiscovery {
       ...shared,
       memberships: this.memberships,
       needed: membership => this.needed(membership),
-      visit: async peer => await this.visits.visit(peer.id)
+      visit: async peer => await this.visits.visit(peer.id),
+      onError: err => { this.healerSupervisor?.failed(err) }
     })
 
     if (datastore != null) {
@@ -110,6 +114,10 @@ export class DiscoveryEngine implements ChannelDiscovery {
 
   /** Restores the address book, then begins to search: at the points, if there are any, and from these peers. */
   async start (source?: RendezvousSource, bootstrap: Iterable<PeerId> = []): Promise<void> {
+    await this.inTurn(async () => { await this.begin(source, bootstrap) })
+  }
+
+  private async begin (source: RendezvousSource | undefined, bootstrap: Iterable<PeerId>): Promise<void> {
     if (this.started) {
       return
     }
@@ -124,6 +132,7 @@ export class DiscoveryEngine implements ChannelDiscovery {
     this.visits.start()
     this.walkers = Array.from({ length: Math.max(this.init.config.walkers, HURRIED_WALKERS) }, (_, i) => this.createWalker(i))
     this.points = source == null ? undefined : this.createPoints(source)
+    this.healerSupervisor = this.supervise('healer', () => { this.healer.start() })
 
     for (const walker of this.init.config.walkers > 0 ? this.walkers : []) {
       walker.start()
@@ -140,6 +149,10 @@ export class DiscoveryEngine implements ChannelDiscovery {
   }
 
   async stop (): Promise<void> {
+    await this.inTurn(async () => { await this.end() })
+  }
+
+  private async end (): Promise<void> {
     if (!this.started) {
       return
     }
@@ -300,6 +313,12 @@ export class DiscoveryEngine implements ChannelDiscovery {
     const supervisor = this.supervise('points', () => { points.start() })
 
     return points
+  }
+
+  private async inTurn (fn: () => Promise<void>): Promise<void> {
+    const turn = this.lifecycle.then(fn)
+    this.lifecycle = turn.catch(() => {})
+    await turn
   }
 
   private supervise (walker: string, restart: () => void): Supervisor {

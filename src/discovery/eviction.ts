@@ -1,3 +1,4 @@
+import { isPenalised } from './book-peer.js'
 import type { BookPeer } from './book-peer.js'
 
 /** The least useful of those that may go: a stale stranger rather than a fresh one, a stranger rather than a member. */
@@ -25,7 +26,7 @@ function rank (peer: BookPeer, now: number): number {
   }
 
   // to be forgotten is not a way out of a penalty
-  if (peer.penaltyUntil > now) {
+  if (isPenalised(peer, now)) {
     return 2
   }
 

@@ -1,4 +1,4 @@
-import { isDialable, isVisitable } from './book-peer.js'
+import { isDialable, isUnsupported, isVisitable } from './book-peer.js'
 import { withDeadline } from './deadline.js'
 import { pick, shuffle } from './random.js'
 import { isStale } from './staleness.js'
@@ -39,6 +39,8 @@ export interface HealerInit {
   /** members that the channel asked for lately, beyond the target */
   needed (membership: Membership): number
   visit (peer: BookPeer): Promise<unknown>
+  /** a round could not be finished, and the healer has stopped */
+  onError (err: Error): void
 }
 
 /** Keeps enough members of each channel connected. */
@@ -50,6 +52,8 @@ export class Healer {
   private controller = new AbortController()
   private timer?: Cancel
   private isSoon = false
+  /** rounds in a row without any connection: it is us rather than them */
+  private lonelyRounds = 0
   private started = false
 
   constructor (init: HealerInit) {
@@ -68,6 +72,7 @@ export class Healer {
     this.started = false
     this.timer?.()
     this.isSoon = false
+    this.lonelyRounds = 0
     this.keepOnly(new Map())
     this.controller.abort()
   }
@@ -82,15 +87,26 @@ export class Healer {
 
   /** Members that count: connected, and known to be members as far as they can tell us. */
   connected (membership: Membership): BookPeer[] {
-    const now = this.init.config.clock.now()
+    const { book, config, network } = this.init
+    const now = config.clock.now()
 
-    return membership.located().filter(peer => this.init.network.isConnected(peer.id) &&
-      (membership.isProven(peer) || peer.unsupportedUntil > now))
+    return [...network.connected()].flatMap(id => {
+      const peer = book.get(id)
+
+      return peer != null && membership.isLocated(peer) && (membership.isProven(peer) || isUnsupported(peer, now)) ? [peer] : []
+    })
   }
 
   private schedule (ms: number): void {
     this.timer?.()
-    this.timer = this.init.config.clock.setTimer(() => { this.round() }, ms)
+    this.timer = this.init.config.clock.setTimer(() => {
+      try {
+        this.round()
+      } catch (err) {
+        this.stop()
+        this.init.onError(err instanceof Error ? err : new Error(String(err)))
+      }
+    }, ms)
   }
 
   private round (): void {
@@ -98,6 +114,7 @@ export class Healer {
     let isHungry = false
 
     this.isSoon = false
+    this.lonelyRounds = this.init.network.isOnline() ? 0 : this.lonelyRounds + 1
 
     for (const membership of shuffle([...this.init.memberships], this.init.config.random)) {
       const connected = this.connected(membership)
@@ -112,7 +129,7 @@ export class Healer {
     }
 
     this.keepOnly(wanted)
-    this.schedule((isHungry ? HUNGRY_MS : CONTENT_MS) * (0.5 + this.init.config.random.float()))
+    this.schedule((isHungry ? Math.min(CONTENT_MS, HUNGRY_MS * 2 ** Math.max(0, this.lonelyRounds - 1)) : CONTENT_MS) * (0.5 + this.init.config.random.float()))
   }
 
   private target (membership: Membership): number {
@@ -128,17 +145,18 @@ export class Healer {
       return
     }
 
+    const linked = new Set(Array.from(network.connected(), String))
     const idle = membership.located().filter(peer => !this.dialling.has(peer.key))
-    const near = shuffle(idle.filter(peer => isDialable(peer, now) && !network.isConnected(peer.id)), config.random)
+    const near = shuffle(idle.filter(peer => isDialable(peer, now) && !linked.has(peer.key)), config.random)
     // connected, but it has not shown yet that it is a member
-    const doubtful = idle.filter(peer => network.isConnected(peer.id) && !membership.isProven(peer) && isVisitable(peer, now))
+    const doubtful = idle.filter(peer => linked.has(peer.key) && !membership.isProven(peer) && isVisitable(peer, now))
     const best = [...doubtful, ...near.sort((a, b) => Number(membership.isProven(b)) - Number(membership.isProven(a)))]
 
     for (const peer of best.slice(0, Math.max(0, Math.min(missing, MAX_DIALS - this.dialling.size)))) {
       void this.reach(membership, peer)
     }
 
-    const stale = idle.filter(peer => isStale(peer.staleness, now) && !network.isConnected(peer.id))
+    const stale = idle.filter(peer => isStale(peer.staleness, now) && !linked.has(peer.key))
 
     if (isProbeDue && stale.length > 0 && this.dialling.size < MAX_DIALS) {
       this.probedAt.set(membership, now)
@@ -174,7 +192,11 @@ export class Healer {
       }
     } finally {
       this.dialling.delete(peer.key)
-      this.wake()
+
+      // without any connection the next one would fail as well, and just as fast
+      if (network.isOnline()) {
+        this.wake()
+      }
     }
   }
 

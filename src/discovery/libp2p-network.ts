@@ -76,6 +76,14 @@ export class Libp2pNetwork implements DiscoveryNetwork {
     return this.init.connectionManager.getConnections(peer).some(({ status }) => status === 'open')
   }
 
+  * connected (): Iterable<PeerId> {
+    for (const [peer, connections] of this.init.connectionManager.getConnectionsMap()) {
+      if (connections.some(({ status }) => status === 'open')) {
+        yield peer
+      }
+    }
+  }
+
   isOnline (): boolean {
     return this.init.connectionManager.getConnectionsMap().size > 0
   }

@@ -182,7 +182,17 @@ export class DiscoveryManager implements ChannelDiscovery, Startable {
   }
 
   private watch<Value, Item> (read: () => Value, items: (value: Value) => Map<string, Item>, options?: AbortOptions): AsyncIterable<Change<Value, Item>> {
-    return watch({ read, items, subscribe: fn => this.engine.book.onChange(fn) }, options)
+    const { book, memberships } = this.engine
+
+    return watch({
+      read,
+      items,
+      subscribe: (fn) => {
+        const stops = [book.onChange(fn), memberships.onChange(fn)]
+
+        return () => { stops.forEach(stop => { stop() }) }
+      }
+    }, options)
   }
 
   private memberships (channelId: string): ChannelMembership[] {

@@ -24,7 +24,7 @@ export class Membership implements ChannelMembership {
   topics: Topic[]
   private readonly host: MembershipHost
   private readonly listeners = new Set<() => void>()
-  private readonly known = new Set<string>()
+  private readonly known = new Map<string, BookPeer>()
   private left = false
 
   constructor (channelId: string, namespace: string | undefined, topics: Topic[], host: MembershipHost) {
@@ -34,7 +34,7 @@ export class Membership implements ChannelMembership {
     this.host = host
 
     for (const peer of this.located()) {
-      this.known.add(peer.key)
+      this.known.set(peer.key, peer)
     }
   }
 
@@ -93,6 +93,10 @@ export class Membership implements ChannelMembership {
     return this.left ? [] : this.host.book.located(this.topics.map(({ id }) => id))
   }
 
+  isLocated (peer: BookPeer): boolean {
+    return !this.left && this.topics.some(({ id }) => peer.topics.has(id))
+  }
+
   /** Whether the peer itself has shown that it belongs here. */
   isProven (peer: BookPeer): boolean {
     return this.topics.some(({ id }) => peer.topics.get(id)?.proven === true)
@@ -119,14 +123,9 @@ export class Membership implements ChannelMembership {
   }
 
   private reconcile (): void {
-    const located = this.located()
-    const gone = [...this.known].filter(key => !located.some(peer => peer.key === key))
+    const peers = new Set([...this.known.values(), ...this.located()])
 
-    for (const key of gone) {
-      this.known.delete(key)
-    }
-
-    if (located.filter(peer => this.note(peer)).length + gone.length > 0) {
+    if ([...peers].filter(peer => this.note(peer)).length > 0) {
       this.notify()
     }
   }
@@ -139,7 +138,7 @@ export class Membership implements ChannelMembership {
     }
 
     if (joined) {
-      this.known.add(peer.key)
+      this.known.set(peer.key, peer)
     } else {
       this.known.delete(peer.key)
     }

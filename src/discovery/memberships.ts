@@ -6,17 +6,18 @@ import type { AddressBook, BookChange } from './address-book.js'
 import type { MembershipHost } from './membership.js'
 import type { Topic } from './namespace.js'
 import type { ChannelTopic } from './types.js'
+import type { Cancel } from '../clock.js'
 import type { AbortOptions, PeerId } from '@libp2p/interface'
 
 const MAX_KEYS = 8
 const MAX_MEMBERSHIPS = 4096
 const MAX_NAMESPACE_BYTES = 255
 
-/** A name to be registered under, and the topics whose members are found under it. */
+/** A name to be registered under, and the topics whose members are found under it: several, where channels share a fixed name. */
 export interface PointName {
   id: string
   namespace: string | ((point: PeerId) => string)
-  topic: Topic
+  topics: Topic[]
 }
 
 export interface MembershipsInit {
@@ -35,6 +36,7 @@ export interface MembershipsInit {
 export class Memberships implements Iterable<Membership> {
   private readonly init: MembershipsInit
   private readonly open = new Set<Membership>()
+  private readonly listeners = new Set<() => void>()
 
   constructor (init: MembershipsInit) {
     this.init = init
@@ -43,6 +45,13 @@ export class Memberships implements Iterable<Membership> {
 
   [Symbol.iterator] (): Iterator<Membership> {
     return [...this.open][Symbol.iterator]()
+  }
+
+  /** Calls back when a channel was opened or left, or has other keys. */
+  onChange (fn: () => void): Cancel {
+    this.listeners.add(fn)
+
+    return () => { this.listeners.delete(fn) }
   }
 
   /** @throws {InvalidParametersError} */
@@ -59,6 +68,7 @@ export class Memberships implements Iterable<Membership> {
     const membership = new Membership(topic.channelId, namespace, this.createTopics(topic.keys, namespace), this.createHost())
 
     this.open.add(membership)
+    this.changed()
     this.init.onWanted()
 
     return membership
@@ -72,17 +82,19 @@ export class Memberships implements Iterable<Membership> {
   /** Names in use at this time, current keys and days first. */
   names (now: number): Map<string, PointName> {
     const names = new Map<string, PointName>()
-    const add = (name: PointName): void => { names.set(name.id, name) }
 
     for (const { namespace, topics } of this.open) {
       if (namespace != null) {
-        add({ id: `${topics[0].id}/${namespace}`, namespace, topic: topics[0] })
+        const id = `fixed/${namespace}`
+        const others = names.get(id)?.topics ?? []
+        names.set(id, { id, namespace, topics: others.some(({ id }) => id === topics[0].id) ? others : [...others, topics[0]] })
         continue
       }
 
       for (const topic of topics) {
         for (const day of activeDays(now)) {
-          add({ id: `${topic.id}/${day}`, namespace: point => rendezvousNamespace(topic.key, point, day), topic })
+          const id = `${topic.id}/${day}`
+          names.set(id, { id, namespace: point => rendezvousNamespace(topic.key, point, day), topics: [topic] })
         }
       }
     }
@@ -102,11 +114,13 @@ export class Memberships implements Iterable<Membership> {
       createTopics: (keys, namespace) => this.createTopics(keys, namespace),
       onKeys: (previous) => {
         this.forget(previous)
+        this.changed()
         onWanted()
       },
       onLeave: async (membership, options) => {
         this.open.delete(membership)
         this.forget(membership.topics)
+        this.changed()
         await onLeft(membership, options)
       }
     }
@@ -131,6 +145,12 @@ export class Memberships implements Iterable<Membership> {
       if (!used.has(id)) {
         this.init.book.forgetTopic(id)
       }
+    }
+  }
+
+  private changed (): void {
+    for (const listener of [...this.listeners]) {
+      listener()
     }
   }
 

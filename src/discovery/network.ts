@@ -19,6 +19,8 @@ export interface DiscoveryNetwork {
   /** tells the other protocols of a record */
   remember (record: SignedRecord): Promise<void>
   isConnected (peer: PeerId): boolean
+  /** every peer that we have a connection with */
+  connected (): Iterable<PeerId>
   /** whether there is any connection at all */
   isOnline (): boolean
   connect (peer: PeerId, record: SignedRecord | undefined, options: AbortOptions): Promise<void>

@@ -1,3 +1,4 @@
+import { isPenalised } from './book-peer.js'
 import { isStale } from './staleness.js'
 import type { DiscoveryEngine } from './engine.js'
 import type { PeerId } from '@libp2p/interface'
@@ -40,6 +41,6 @@ export function snapshotPeer ({ book, memberships, clock }: Pick<DiscoveryEngine
     channels: [...memberships].filter(({ topics }) => topics.some(({ id }) => entry.topics.has(id))).map(({ channelId }) => channelId),
     seenAt: entry.seenAt === 0 ? undefined : entry.seenAt,
     stale: isStale(entry.staleness, now) ? { ...entry.staleness } : undefined,
-    penaltyUntil: entry.penaltyUntil > now ? entry.penaltyUntil : undefined
+    penaltyUntil: isPenalised(entry, now) ? entry.penaltyUntil : undefined
   }
 }

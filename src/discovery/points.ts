@@ -218,9 +218,9 @@ export class Points {
     }
   }
 
-  private async locate (found: FoundPeer, { topic }: PointName): Promise<'new' | 'known' | 'refused'> {
+  private async locate (found: FoundPeer, { topics }: PointName): Promise<'new' | 'known' | 'refused'> {
     const { book, network, config } = this.init
-    const source = `rendezvous/${topic.id}`
+    const source = `rendezvous/${topics[0].id}`
     const record = found.record ?? await network.knownRecord(found.id)
 
     if (record != null) {
@@ -233,10 +233,13 @@ export class Points {
       return found.id.equals(network.self) ? 'known' : 'refused'
     }
 
-    const isNew = !entry.topics.has(topic.id)
-    book.sight(entry, topic.id, config.clock.now(), false)
+    const known = entry.topics.size
 
-    return isNew ? 'new' : 'known'
+    for (const { id } of topics) {
+      book.sight(entry, id, config.clock.now(), false)
+    }
+
+    return entry.topics.size > known ? 'new' : 'known'
   }
 
   private failed (err: unknown): void {

@@ -17,11 +17,13 @@ export const MAX_FRAME_BYTES = 128 * 1024
 export const MAX_RECORDS_SENT = 64
 export const MAX_RECORDS_ACCEPTED = 128
 
+/** Topics that are compared before others get a turn: 2 to 4 ms of work. */
+const SLICE = 256
+
 /** What a frame's records may take together, so that the frame stays within its bound. */
 const RECORDS_BYTES = MAX_FRAME_BYTES - 16 * 1024
 
 const MAX_BUSY_MS = 5 * 60 * 1000
-const DAY_SECONDS = 24 * 60 * 60
 
 /** Whole frames to and from the other side. Reads refuse frames over 128 KiB. */
 export interface FrameChannel {
@@ -45,6 +47,8 @@ export interface SessionInit {
   introducer: boolean
   random: Random
   now (): number
+  /** lets others have their turn */
+  pause (): Promise<void>
   /** what to tell a peer that has these topics too, best first */
   share (topics: Topic[]): SharedRecord[]
   signal: AbortSignal
@@ -82,7 +86,7 @@ export async function initiateSession (init: SessionInit): Promise<SessionResult
 
   await send(init, { tags: { tags: list.tags } })
   const reply = await receive(channel, signal)
-  const shared = match(reply, init.topics, 'responder', context)
+  const shared = await match(init, reply, 'responder', context)
 
   await send(init, { records: createRecords(init, shared, hello) })
 
@@ -104,7 +108,7 @@ export async function answerSession (init: SessionInit): Promise<SessionResult> 
   const context: TagContext = { initiator: init.remote, responder: init.self, initiatorNonce: hello.nonce, responderNonce: nonce }
   const list = createTagList(init.topics, 'responder', context, init.random)
   const tags = await receive(channel, signal)
-  const shared = match(tags, init.topics, 'initiator', context)
+  const shared = await match(init, tags, 'initiator', context)
 
   await send(init, { tags: { tags: list.tags }, records: createRecords(init, shared, hello) })
 
@@ -141,14 +145,23 @@ function checkHello (hello: Hello | undefined): Hello {
   return hello
 }
 
-function match (frame: Frame, topics: Topic[], otherRole: Role, context: TagContext): SharedTopic[] {
+async function match ({ topics, pause }: SessionInit, frame: Frame, otherRole: Role, context: TagContext): Promise<SharedTopic[]> {
   const tags = frame.tags?.tags ?? []
+  const shared: SharedTopic[] = []
 
   if (!TAG_LIST_SIZES.includes(tags.length) || tags.some(tag => tag.byteLength !== TAG_BYTES)) {
     throw new DiscoveryProtocolError(`a tag list has ${TAG_LIST_SIZES.join(', ')} tags of ${TAG_BYTES} bytes`)
   }
 
-  return matchTags(tags, topics, otherRole, context)
+  for (let from = 0; from < topics.length; from += SLICE) {
+    if (from > 0) {
+      await pause()
+    }
+
+    shared.push(...matchTags(tags, topics.slice(from, from + SLICE), otherRole, context))
+  }
+
+  return shared
 }
 
 function createRecords (init: SessionInit, shared: SharedTopic[], hello: Hello): Records {
@@ -191,9 +204,8 @@ function conclude (init: SessionInit, hello: Hello, shared: SharedTopic[], frame
       // a place without a topic, or with one that the other has not proven, tells us nothing
       sightings: sightings.flatMap(({ tag, ageSeconds }) => {
         const topic = places[tag ?? 0]
-        const age = Math.min(ageSeconds ?? 0, DAY_SECONDS)
 
-        return topic != null && topics.has(topic) ? [{ topic: topic.id, at: init.now() - age * 1000 }] : []
+        return topic != null && topics.has(topic) ? [{ topic: topic.id, at: init.now() - (ageSeconds ?? 0) * 1000 }] : []
       })
     }))
   }

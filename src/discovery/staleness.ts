@@ -17,7 +17,11 @@ export function failedOnce (state: Staleness, now: number): Staleness {
   return { failures, until: now + Math.min(MAX_MS, FIRST_MS * 2 ** (failures - 1)) }
 }
 
-/** A clock that stepped back must not make a peer stale for longer than the schedule says. */
 export function isStale (state: Staleness, now: number): boolean {
-  return state.until > now && state.until - now <= MAX_MS
+  return isPending(state.until, now, MAX_MS)
+}
+
+/** Whether a time is yet to come. One that is further away than it can have been set is left over from before the clock stepped back. */
+export function isPending (until: number, now: number, maxMs: number): boolean {
+  return until > now && until - now <= maxMs
 }

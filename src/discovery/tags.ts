@@ -1,7 +1,7 @@
 import { hmac } from '@noble/hashes/hmac.js'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex, concatBytes, utf8ToBytes } from '@noble/hashes/utils.js'
-import { shuffle } from './random.js'
+import { sample, shuffle } from './random.js'
 import type { Topic } from './namespace.js'
 import type { Bytes, Random } from '../clock.js'
 import type { PeerId } from '@libp2p/interface'
@@ -53,7 +53,7 @@ export function topicTag (key: Uint8Array, role: Role, context: TagContext): Byt
 
 /** Our own list. It is complete unless there are more than {@link MAX_SESSION_TOPICS} topics. */
 export function createTagList (topics: Topic[], role: Role, context: TagContext, random: Random): TagList {
-  const chosen: Array<Topic | undefined> = shuffle(topics, random).slice(0, MAX_SESSION_TOPICS)
+  const chosen: Array<Topic | undefined> = sample(topics, MAX_SESSION_TOPICS, random, () => true)
   const size = TAG_LIST_SIZES.find(size => chosen.length <= size) ?? MAX_SESSION_TOPICS
   const places = shuffle([...chosen, ...new Array<undefined>(size - chosen.length).fill(undefined)], random)
 

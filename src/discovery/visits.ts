@@ -1,7 +1,9 @@
 import { AcceptGate } from './accept-gate.js'
 import { withDeadline } from './deadline.js'
+import { isPenalised, MAX_REST_MS } from './book-peer.js'
 import { DiscoveryProtocolError, InvalidRecordError } from './errors.js'
-import { shuffle } from './random.js'
+import { sample } from './random.js'
+import { isRecent } from './retention.js'
 import { answerSession, initiateSession, MAX_RECORDS_SENT, refuseSession } from './session.js'
 import type { AddressBook } from './address-book.js'
 import type { BookPeer } from './book-peer.js'
@@ -16,9 +18,6 @@ import type { Logger, PeerId } from '@libp2p/interface'
 
 /** Introducers named in one session: peers for those who share no topic with anyone they know. */
 const MAX_INTRODUCERS = 4
-
-/** After a broken session, ms. */
-const BROKEN_REST_MS = 60 * 60 * 1000
 
 const MIN_BUSY_MS = 1000
 
@@ -95,7 +94,7 @@ export class Visits {
     const { book, config, stats } = this.init
     const entry = book.get(peer)
 
-    if (entry != null && entry.penaltyUntil > config.clock.now()) {
+    if (entry != null && isPenalised(entry, config.clock.now())) {
       channel.abort(new DiscoveryProtocolError('the peer misbehaved lately'))
       return
     }
@@ -142,18 +141,20 @@ export class Visits {
     const { book, config, events, stats } = this.init
     const start = config.clock.now()
     const topics = this.init.topics()
+    // of this life: another one may have begun before the end
+    const { signal } = this.controller
 
     stats.sessionsStarted++
     events.emit('session:start', { peer, role })
 
     try {
-      const result = await this.within(session)
+      const result = await this.within(session, signal)
 
       if ('busyMs' in result) {
         return this.busy(peer, result.busyMs)
       }
 
-      const { fresh, received } = await this.digest(peer, result, topics)
+      const { fresh, received } = await this.digest(peer, result, topics, signal)
       const entry = book.get(peer)
 
       if (entry != null) {
@@ -165,14 +166,14 @@ export class Visits {
 
       return { status: 'success', received, fresh }
     } catch (err) {
-      return this.fail(peer, role, start, err)
+      return signal.aborted ? { status: 'failed' } : this.fail(peer, role, start, err)
     }
   }
 
-  private async within<T> (fn: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  private async within<T> (fn: (signal: AbortSignal) => Promise<T>, signal = this.controller.signal): Promise<T> {
     const { clock, sessionMs } = this.init.config
 
-    return await withDeadline(clock, sessionMs, this.controller.signal, fn)
+    return await withDeadline(clock, sessionMs, signal, fn)
   }
 
   /** Ends the channel in either way, whatever happens to the talk. */
@@ -211,6 +212,7 @@ export class Visits {
       introducer: config.introducer,
       random: config.random,
       now: () => config.clock.now(),
+      pause: async () => { await this.pause() },
       share: topics => this.share(topics, remote, own?.envelope),
       signal
     }
@@ -221,20 +223,23 @@ export class Visits {
     const { book, config } = this.init
     const now = config.clock.now()
     const ids = topics.map(({ id }) => id)
-    const isTellable = (peer: BookPeer): boolean => peer.record != null && peer.staleness.failures === 0 && peer.penaltyUntil <= now && !peer.id.equals(remote)
-    const members = book.located(ids).filter(isTellable)
-    const strangers = [...book.peers()].filter(peer => peer.introducer && isTellable(peer) && !members.includes(peer))
-    const introducers = shuffle(strangers, config.random).slice(0, MAX_INTRODUCERS)
-    const told = shuffle(members, config.random).slice(0, MAX_RECORDS_SENT - 1 - introducers.length)
+    const sightings = ({ topics }: BookPeer): SharedRecord['sightings'] => ids.flatMap(topic => {
+      const at = topics.get(topic)?.at ?? 0
+
+      return isRecent(at, now) ? [{ topic, at }] : []
+    })
+    const isTellable = (peer: BookPeer): boolean => peer.record != null && peer.staleness.failures === 0 && !isPenalised(peer, now) && !peer.id.equals(remote)
+    const introducers = sample(book.introducers(), MAX_INTRODUCERS, config.random, peer => isTellable(peer) && sightings(peer).length === 0)
+    const members = sample(book.located(ids), MAX_RECORDS_SENT - 1 - introducers.length, config.random, peer => isTellable(peer) && sightings(peer).length > 0)
     const self: SharedRecord[] = own == null ? [] : [{ envelope: own, sightings: ids.map(topic => ({ topic, at: now })) }]
 
-    return [...self, ...[...told, ...introducers].flatMap(({ record, topics }) => record == null
+    return [...self, ...[...members, ...introducers].flatMap(peer => peer.record == null
       ? []
-      : [{ envelope: record.envelope, sightings: ids.flatMap(topic => topics.has(topic) ? [{ topic, at: topics.get(topic)?.at ?? 0 }] : []) }]
+      : [{ envelope: peer.record.envelope, sightings: sightings(peer) }]
     )]
   }
 
-  private async digest (peer: PeerId, result: Exclude<SessionResult, { busyMs: number }>, topics: Topic[]): Promise<{ received: number, fresh: number }> {
+  private async digest (peer: PeerId, result: Exclude<SessionResult, { busyMs: number }>, topics: Topic[], signal: AbortSignal): Promise<{ received: number, fresh: number }> {
     const { book, config, stats } = this.init
     const entry = book.meet(peer, peer.toString())
     const received = result.records.length
@@ -260,8 +265,10 @@ export class Visits {
 
     for (const [index, record] of result.records.entries()) {
       if (index > 0 && index % SLICE === 0) {
-        await new Promise<void>(resolve => { config.clock.setTimer(resolve, 0) })
+        await this.pause()
       }
+
+      signal.throwIfAborted()
 
       if (await this.learn(peer, record)) {
         fresh++
@@ -269,6 +276,10 @@ export class Visits {
     }
 
     return { received, fresh }
+  }
+
+  private async pause (): Promise<void> {
+    await new Promise<void>(resolve => { this.init.config.clock.setTimer(resolve, 0) })
   }
 
   /** Whether the record taught us anything. */
@@ -320,10 +331,6 @@ export class Visits {
     const error = err instanceof Error ? err : new Error(String(err))
     const entry = book.get(peer)
 
-    if (this.controller.signal.aborted) {
-      return { status: 'failed' }
-    }
-
     stats.sessionsFailed++
     log('session with %p failed - %e', peer, error)
     events.emit('session:fail', { peer, role, durationMs: config.clock.now() - start, reason: `${error.name}: ${error.message}` })
@@ -341,7 +348,7 @@ export class Visits {
       book.penalise(entry)
       events.emit('peer:misbehaving', { peer, reason: error.message, until: entry.penaltyUntil })
     } else if (error instanceof DiscoveryProtocolError) {
-      book.rest(entry, BROKEN_REST_MS)
+      book.rest(entry, MAX_REST_MS)
     } else if (role === 'initiated' && network.isOnline()) {
       book.failed(entry)
       events.emit('peer:stale', { peer, ...entry.staleness })

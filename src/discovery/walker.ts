@@ -173,7 +173,13 @@ export class Walker {
       // all of them have been visited: from the beginning, and that is nothing to hurry for
       this.visited.clear()
       this.atStart = true
-      open = this.backoff.delay > 0 ? candidates : []
+      open = []
+
+      if (this.backoff.delay > 0) {
+        // visits that failed have not told the backoff
+        this.backoff.grow()
+        open = candidates
+      }
     }
 
     const first = this.atStart ? open.filter(({ bootstrap }) => bootstrap) : []

@@ -1,8 +1,8 @@
 import { PeerRecord, RecordEnvelope } from '@libp2p/peer-record'
 import { multiaddr } from '@multiformats/multiaddr'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { AddressBook, PENALTY_MS } from '../../src/discovery/address-book.js'
-import { isDialable, isVisitable } from '../../src/discovery/book-peer.js'
+import { AddressBook } from '../../src/discovery/address-book.js'
+import { isDialable, isVisitable, PENALTY_MS } from '../../src/discovery/book-peer.js'
 import { sealRecord } from '../../src/discovery/signed-record.js'
 import { createStats } from '../../src/discovery/stats.js'
 import { SimulatedClock } from '../../src/testing/simulated-clock.js'
@@ -144,11 +144,12 @@ describe('address book', () => {
       expect(book.size).toBe(5)
     })
 
-    it('forgets sightings after a day and silent peers after a week, unless they are connected or configured', async () => {
+    it('forgets sightings after a day and silent peers after a week where asking was in vain, unless they are connected or configured', async () => {
       const [silent, linked, bootstrap] = await Promise.all([0, 1, 2].map(async n => await met(n)))
       book.meet(bootstrap.id, 'bootstrap', { bootstrap: true })
       connected.add(linked.key)
       ;[silent, linked].forEach(peer => { book.sight(peer, 'topic', clock.now(), true) })
+      ;[silent, linked, bootstrap].forEach(peer => { book.failed(peer) })
 
       await clock.advance(DAY + 1)
       book.prune()
@@ -157,6 +158,36 @@ describe('address book', () => {
       await clock.advance(6 * DAY)
       book.prune()
       expect([...book.peers()]).toEqual([linked, bootstrap])
+    })
+
+    it('forgets nobody for a time in which nobody was asked: a phone that comes back after two weeks knows where to begin', async () => {
+      const [untried, gone, silent] = await Promise.all([0, 1, 2].map(async n => await met(n)))
+      ;[untried, gone, silent].forEach(peer => { book.sight(peer, 'topic', clock.now(), true) })
+
+      await clock.advance(14 * DAY)
+      book.prune()
+      expect(book.members(['topic'])).toHaveLength(3)
+      // one cannot be reached, one does not speak the protocol any more
+      book.failed(gone)
+      book.unsupported(silent)
+      book.prune()
+      expect([...book.peers()]).toEqual([untried])
+      expect(book.members(['topic'])).toEqual([untried])
+      // it is there, and its list of topics said nothing of this one
+      book.succeeded(untried)
+      book.prune()
+      expect([...book.peers()]).toEqual([untried])
+      expect(book.members(['topic'])).toEqual([])
+    })
+
+    it('leaves nobody alone for longer than it was meant when the clock steps back', async () => {
+      const entry = await met(1)
+      book.rest(entry, 1000)
+      book.unsupported(entry)
+      book.penalise(entry)
+      book.failed(entry)
+      expect(isDialable(entry, clock.now())).toBe(false)
+      expect(isVisitable(entry, clock.now() - 30 * DAY)).toBe(true)
     })
 
     it('keeps at most 4 sources of a peer', async () => {

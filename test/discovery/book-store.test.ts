@@ -27,9 +27,9 @@ describe('stored address book', () => {
     datastore = new MemoryDatastore()
   })
 
-  async function live (over: Datastore = datastore): Promise<Life> {
+  async function live (over: Datastore = datastore, maxPeers = 5000): Promise<Life> {
     const stats = createStats()
-    const book = new AddressBook({ self: (await testKey(1000)).peer, clock, stats, isConnected: () => false, maxPeers: 5000, maxNewPerSource: 1000 })
+    const book = new AddressBook({ self: (await testKey(1000)).peer, clock, stats, isConnected: () => false, maxPeers, maxNewPerSource: 1000 })
     const store = new BookStore({ book, datastore: over, clock, stats, log: defaultLogger().forComponent('test') })
     const opening = store.open()
     await clock.advance(0)
@@ -110,9 +110,21 @@ describe('stored address book', () => {
     await fill(book, 2)
     await clock.advance(1000)
     await clock.advance(8 * 24 * 60 * 60 * 1000)
+    ;[...book.peers()].forEach(peer => { book.failed(peer) })
     book.prune()
     await clock.advance(1000)
     expect(await keys()).toEqual([])
+  })
+
+  it('deletes what has no place any more, so that the store is as bounded as the book', async () => {
+    const { book, store } = await live()
+    await fill(book, 5)
+    await store.close()
+    const smaller = await live(datastore, 3)
+    await clock.advance(1000)
+    expect(smaller.book.size).toBe(3)
+    expect((await keys()).map(key => key.name()).sort()).toEqual([...smaller.book.peers()].map(({ key }) => key).sort())
+    expect(smaller.stats.entriesCorrupt).toBe(0)
   })
 
   it('goes on in memory when the datastore fails, and counts what it could not write', async () => {

@@ -54,11 +54,17 @@ describe('discovery engine', () => {
       bob.engine.join(DOGS)
       charlie.engine.join(CATS)
       const ofDaphne = daphne.engine.join(DOGS)
+      const learned: string[] = []
+      const joined: string[] = []
+      alice.engine.events.on('peer:learned', ({ peer, source }) => { learned.push(`${peer.toString()} from ${source}`) })
+      alice.engine.events.on('member:join', ({ channelId, peer }) => { joined.push(`${channelId} ${peer.toString()}`) })
       await start()
       await world.clock.advance(300_000)
 
       expect(names(channel).sort()).toEqual([bob, charlie].map(({ peer }) => peer.toString()).sort())
       expect(alice.engine.book.get(daphne.peer)).toBeUndefined()
+      expect(learned).toEqual([`${charlie.peer.toString()} from ${bob.peer.toString()}`])
+      expect(joined.sort()).toEqual([bob, charlie].map(({ peer }) => `cats ${peer.toString()}`).sort())
       expect(names(ofDaphne)).toEqual([bob.peer.toString()])
       expect(daphne.engine.book.get(alice.peer)).toBeUndefined()
       expect(daphne.engine.book.get(charlie.peer)).toBeUndefined()

@@ -5,6 +5,7 @@ import { tcp } from '@libp2p/tcp'
 import { lpStream } from '@libp2p/utils'
 import { yamux } from '@libp2p/yamux'
 import { MemoryDatastore } from 'datastore-core'
+import { CODE_P2P } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
 import { afterEach, describe, expect, it } from 'vitest'
 import { discovery, DISCOVERY_PROTOCOL, discoveryKey } from '../../src/discovery/index.js'
@@ -101,6 +102,45 @@ describe('discovery as a libp2p service', () => {
     expect(a.services.discovery.peer(boot.peerId)).toMatchObject({ bootstrap: true })
     // what was learned is there for other protocols too
     expect((await a.peerStore.get(b.peerId)).addresses.some(({ isCertified }) => isCertified)).toBe(true)
+  })
+
+  it('lets one watch the members of a channel, the channels of a peer and its addresses, from before there are any', async () => {
+    const [a, b] = [await createNode(), await createNode()]
+    nodes.push(a, b)
+    const { discovery: service } = a.services
+    const members = service.watchMembers('cats')[Symbol.asyncIterator]()
+    const channels = service.watchChannels(b.peerId)[Symbol.asyncIterator]()
+    const addresses = service.watchPeer(b.peerId)[Symbol.asyncIterator]()
+    const [joined, located, reachable] = [members.next(), channels.next(), addresses.next()]
+    const channel = service.join(CATS)
+    b.services.discovery.join(CATS)
+    await a.dial(b.getMultiaddrs())
+
+    expect((await joined).value).toMatchObject({ value: [b.peerId], added: [b.peerId], removed: [] })
+    expect((await located).value).toEqual({ value: ['cats'], added: ['cats'], removed: [] })
+    const [{ value }] = [await reachable]
+    expect(value.added.map(String)).toEqual(b.getMultiaddrs().map(address => address.decapsulateCode(CODE_P2P).toString()))
+    expect(value.value).toMatchObject({ id: b.peerId, bootstrap: false, seq: expect.any(BigInt) })
+
+    // another channel under the same key: nothing changes in the address book, and yet there is something to see
+    service.join({ ...CATS, channelId: 'more cats' })
+    expect((await channels.next()).value).toMatchObject({ added: ['more cats'], removed: [] })
+    await channel.leave()
+    expect((await channels.next()).value).toEqual({ value: ['more cats'], added: [], removed: ['cats'] })
+    expect((await members.next()).value).toMatchObject({ value: [], added: [], removed: [b.peerId] })
+    await Promise.all([members, channels, addresses].map(async changes => { await changes.return?.() }))
+  })
+
+  it('takes the tag off a connection that is not needed any more', async () => {
+    const [a, b] = [await createNode(), await createNode()]
+    nodes.push(a, b)
+    const [channel] = [a, b].map(node => node.services.discovery.join(CATS))
+    const tags = async (): Promise<string[]> => [...(await a.peerStore.get(b.peerId)).tags.keys()]
+    await a.dial(b.getMultiaddrs())
+    await until(async () => (await tags()).includes('keep-alive-holdfast'))
+    await channel.leave()
+    await until(async () => !(await tags()).includes('keep-alive-holdfast'))
+    expect(a.getConnections(b.peerId)).toHaveLength(1)
   })
 
   it('remembers over a restart, and starts and stops at will', async () => {

@@ -100,6 +100,48 @@ describe('memberships', () => {
     expect(memberships.topics()).toHaveLength(2)
   })
 
+  it('registers a fixed name once for all channels that share it', async () => {
+    const [a, b] = [cats, dogs].map((key, i) => memberships.join({ channelId: `${i}`, keys: [key], namespace: 'app' }))
+    const names = (): Array<[string, string[]]> => [...memberships.names(0).values()].map(({ id, topics }) => [id, topics.map(({ id }) => id)])
+    const [[id, topics], ...others] = names()
+
+    expect(topics).toEqual([a, b].map(({ topics }) => topics[0].id))
+    expect(others).toEqual([])
+    await a.leave()
+    expect(names()).toEqual([[id, [b.topics[0].id]]])
+    b.setKeys([eels])
+    expect(names()).toEqual([[id, [b.topics[0].id]]])
+    await b.leave()
+    expect(names()).toEqual([])
+  })
+
+  it('tells who is gone with a key that another channel still has', async () => {
+    const [a, b] = [1, 2].map(i => memberships.join({ channelId: `${i}`, keys: [cats] }))
+    await sighted(1, a.topics[0].id)
+    calls = []
+    let heard = 0
+    a.onChange(() => { heard++ })
+    a.setKeys([dogs])
+    expect(calls).toEqual(['wanted', '1 -'])
+    expect(heard).toBe(1)
+    expect(b.peers()).toHaveLength(1)
+  })
+
+  it('says that channels were opened, left or given other keys', async () => {
+    let heard = 0
+    const stop = memberships.onChange(() => { heard++ })
+    const membership = memberships.join({ channelId: 'cats', keys: [cats] })
+    expect(heard).toBe(1)
+    membership.setKeys([dogs])
+    membership.setKeys([dogs])
+    expect(heard).toBe(2)
+    await membership.leave()
+    expect(heard).toBe(3)
+    stop()
+    memberships.join({ channelId: 'cats', keys: [cats] })
+    expect(heard).toBe(3)
+  })
+
   it('during a rotation members are found under every key, and under the new ones only afterwards', async () => {
     const membership = memberships.join({ channelId: 'cats', keys: [cats] })
     const [old] = membership.topics

@@ -48,6 +48,61 @@ describe('rendezvous points', () => {
     }
   })
 
+  it('keep a fixed name until the last of the channels that share it is left, under whatever keys', async () => {
+    const points = await create('shared', 1)
+    const [a, b] = [await world.add(), await world.add()]
+    await Promise.all([a, b].map(async ({ engine, host }) => { await engine.start(points.client(host)) }))
+    const topics = ['cats', 'dogs'].map(name => ({ channelId: name, keys: [publicDiscoveryKey(name)], namespace: 'app' }))
+    const [first, second] = topics.map(topic => a.engine.join(topic))
+    await world.clock.advance(60_000)
+    expect(registered(points)).toEqual([1])
+    await first.leave()
+    await world.clock.advance(60_000)
+    expect(registered(points)).toEqual([1])
+    const other = b.engine.join(topics[1])
+    await eventually(world.clock, () => [second, other].every(channel => channel.members().some(({ proven }) => proven)), 60_000)
+    await second.leave()
+    expect(registered(points)).toEqual([1])
+    await other.leave()
+    expect(registered(points)).toEqual([0])
+  })
+
+  it('P50: hear of a channel that was opened during a round right after it, not after a pause', async () => {
+    const points = await create('level', 1)
+    const { engine, host } = await world.add()
+    const source = points.client(host)
+    let isUnderWay = false
+    await engine.start({
+      ...source,
+      register: async (namespace, options) => {
+        isUnderWay = true
+        await new Promise<void>(resolve => { world.clock.setTimer(resolve, 3000) })
+
+        return await source.register(namespace, options)
+      }
+    })
+    engine.join(CATS)
+    await eventually(world.clock, () => isUnderWay, 1000, 1)
+    engine.join({ channelId: 'dogs', keys: [publicDiscoveryKey('dogs')] })
+    const before = registered(points)[0]
+    // the default start is at midnight, when each channel has two names
+    expect(before).toBe(0)
+    await world.clock.advance(6500)
+    expect(registered(points)).toEqual([4])
+  })
+
+  it('have their members found again when a channel is left and opened once more', async () => {
+    const points = await create('again', 1)
+    const members = [await world.add(), await world.add(), await world.add()]
+    await Promise.all(members.map(async ({ engine, host }) => { await engine.start(points.client(host)) }))
+    const [first] = members.map(({ engine }) => engine.join(CATS))
+    await eventually(world.clock, () => first.members().filter(({ proven }) => proven).length === 2, 60_000)
+    await first.leave()
+    const again = members[0].engine.join(CATS)
+    expect(again.peers()).toEqual([])
+    await eventually(world.clock, () => again.members().filter(({ proven }) => proven).length === 2, 10_000)
+  })
+
   it('are told when the node stops', async () => {
     const points = await create('withdraw', 1)
     const { engine, host } = await world.add()

@@ -22,17 +22,21 @@ interface Side {
   /** who it believes to talk to */
   remote?: number
   signal?: AbortSignal
+  /** of its nonce, padding and order @default `n` */
+  seed?: string
+  pause?: () => Promise<void>
 }
 
-async function side (pair: FramePair, end: 'a' | 'b', { n = end === 'a' ? 1 : 2, topics = [], introducer = false, share = () => [], remote = end === 'a' ? 2 : 1, signal }: Side): Promise<SessionInit> {
+async function side (pair: FramePair, end: 'a' | 'b', { n = end === 'a' ? 1 : 2, topics = [], introducer = false, share = () => [], remote = end === 'a' ? 2 : 1, signal, seed = `${n}`, pause = async () => {} }: Side): Promise<SessionInit> {
   return {
     channel: pair[end],
     self: (await testKey(n)).peer,
     remote: (await testKey(remote)).peer,
     topics,
     introducer,
-    random: seededRandom(`${n}`),
+    random: seededRandom(seed),
     now: () => NOW,
+    pause,
     share,
     signal: signal ?? new AbortController().signal
   }
@@ -92,6 +96,81 @@ describe('discovery session', () => {
     }
 
     expect(sizes[0]).toEqual(sizes[1])
+  })
+
+  it('P55: what a peer is told does not depend on the topics that it does not share', async () => {
+    const own = new Uint8Array([1, 2, 3])
+    const share = (topics: Topic[]): SharedRecord[] => [{ envelope: own, sightings: topics.map(({ id }) => ({ topic: id, at: NOW })) }]
+    const told: unknown[] = []
+
+    for (const secrets of [[], ['one'], Array.from({ length: 15 }, (_, i) => `many ${i}`)]) {
+      for (const reversed of [false, true]) {
+        const pair = framePair()
+        const open = { topics: [topic('cats')], share }
+        const hiding = { topics: [...secrets, 'cats'].map(topic), share }
+        await (reversed ? talk(open, hiding, pair) : talk(hiding, open, pair))
+        const frames = pair.frames.filter(({ from }) => from === (reversed ? 'b' : 'a')).map(({ bytes }) => Frame.decode(bytes))
+        const tags = frames.flatMap(frame => frame.tags?.tags ?? [])
+
+        // all tags differ, and nothing but their random bytes and the place of the shared one is left to differ
+        expect(new Set(tags.map(tag => Buffer.from(tag).toString('hex'))).size).toBe(16)
+        told.push(frames.map(({ hello, tags, records, busy }) => ({ hello, tags: tags?.tags.map(({ length }) => length), records: records?.records, busy })))
+      }
+    }
+
+    expect(told.slice(2)).toEqual([...told.slice(0, 2), ...told.slice(0, 2)])
+  })
+
+  it('P55: frames that were recorded prove nothing to either side of a later session', async () => {
+    const topics = [topic('cats')]
+    const recorded = framePair()
+    expect((await talk({ topics }, { topics }, recorded)).map(result => sharedNames(result, ['cats']))).toEqual([['cats'], ['cats']])
+
+    const replay = async (pair: FramePair, end: 'a' | 'b'): Promise<void> => {
+      for (const { from, bytes } of recorded.frames) {
+        if (from === end) {
+          await pair[end].write(bytes, { signal: new AbortController().signal })
+        }
+      }
+    }
+
+    // the attacker even passes for the very peer that it recorded
+    const [toInitiator, toResponder] = [framePair(), framePair()]
+    const results = await Promise.all([
+      side(toInitiator, 'a', { topics, seed: 'later' }).then(initiateSession),
+      side(toResponder, 'b', { topics, seed: 'later' }).then(answerSession),
+      replay(toInitiator, 'b'),
+      replay(toResponder, 'a')
+    ])
+
+    expect(results.slice(0, 2).map(result => result == null ? [] : sharedNames(result, ['cats']))).toEqual([[], []])
+  })
+
+  it('P55: a relay that changes the nonces to its own shares nothing either', async () => {
+    const theirs = new Uint8Array(32).fill(5)
+    const pair = framePair(bytes => {
+      const frame = Frame.decode(bytes)
+
+      return frame.hello == null ? bytes : Frame.encode({ ...frame, hello: { ...frame.hello, nonce: theirs } })
+    })
+
+    expect((await talk({ topics: [topic('cats')], remote: 9 }, { topics: [topic('cats')], remote: 9 }, pair)).map(result => sharedNames(result, ['cats']))).toEqual([[], []])
+  })
+
+  it('compares thousands of topics in slices', async () => {
+    const topics = [...Array(1000).keys()].map(i => topic(`${i}`))
+    let pauses = 0
+    const [, b] = await talk({ topics: [topic('999')] }, { topics, pause: async () => { pauses++ } })
+
+    expect(sharedNames(b, ['998', '999'])).toEqual(['999'])
+    expect(pauses).toBe(3)
+  })
+
+  it('takes the age of hearsay as it is told', async () => {
+    const share = (): SharedRecord[] => [{ envelope: new Uint8Array(1), sightings: [{ topic: topic('cats').id, at: NOW - 90_000_000 }] }]
+    const [a] = await talk({ topics: [topic('cats')] }, { topics: [topic('cats')], share })
+
+    expect(a).toHaveProperty('records', [{ envelope: new Uint8Array(1), sightings: [{ topic: topic('cats').id, at: NOW - 90_000_000 }] }])
   })
 
   it('sends different tags each time, so that sessions cannot be compared', async () => {

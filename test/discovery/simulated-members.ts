@@ -36,13 +36,15 @@ export class World {
   readonly network = new SimulatedNetwork({ clock: this.clock, seal: sealRecord })
   readonly members: Member[] = []
   private readonly seed: string
+  private count = 0
 
   constructor (seed: string | number) {
     this.seed = String(seed)
   }
 
   async add (options: DiscoveryOptions & { datastore?: Datastore, n?: number } = {}): Promise<Member> {
-    const n = options.n ?? this.members.length
+    const n = options.n ?? this.count
+    this.count++
     const { peer, key } = await testKey(n)
     const host = this.network.add(peer, key)
     const engine = this.engine(host, options)

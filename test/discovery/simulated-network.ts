@@ -136,6 +136,10 @@ export class SimulatedHost implements DiscoveryNetwork {
     return this.connections.has(peer.toString())
   }
 
+  connected (): Iterable<PeerId> {
+    return this.connections.values()
+  }
+
   isOnline (): boolean {
     return this.connections.size > 0
   }
