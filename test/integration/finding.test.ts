@@ -6,7 +6,7 @@ import { yamux } from '@libp2p/yamux'
 import { createLibp2p } from 'libp2p'
 import { expect, onTestFinished, test } from 'vitest'
 import { createKeyring, discovery, exchange, gossipsubOptions, reliableChannels, rendezvousClient, symmetric } from '../../src/index.js'
-import { Ear, history, KEY, located, node, open, point, SDS, send, texts, until } from './harness.js'
+import { Ear, folder, history, KEY, located, node, open, point, SDS, send, texts, until } from './harness.js'
 import type { ChannelManager } from '../../src/index.js'
 import type { Libp2p } from '@libp2p/interface'
 
@@ -61,6 +61,29 @@ test('when the point is gone, members bring a fourth one in through discovery', 
   await send(channels[2], 'no')
   await Promise.all([0, 1, 3].map(async i => { await ears[i].hearsText('no') }))
   expect(fourth.channels.peers('tea').map(String).sort()).toEqual(nodes.map(({ libp2p }) => libp2p.peerId.toString()).sort())
+})
+
+test('after a restart without any point, members are found from what was on disk', async () => {
+  const { node: meeting, addresses } = await point()
+  const storage = await folder()
+  const other = await node({ rendezvousPoints: addresses })
+  const first = await node({ rendezvousPoints: addresses, storage })
+  const [a, b] = [await open(first), await open(other)]
+  const heard = new Ear(b)
+
+  await located([first, other], 1)
+  await until(a, ['reliable:channel:status', 'reliable:channel:members'], () => a.status().peers === 1)
+  await first.stop()
+  await meeting.stop()
+
+  const second = await node({ storage })
+  const again = await open(second)
+
+  await located([second], 1)
+  await send(again, 'back')
+  await heard.hearsText('back')
+  expect(second.channels.peers('tea').map(String)).toEqual([other.libp2p.peerId.toString()])
+  expect(second.libp2p.peerId.equals(first.libp2p.peerId)).toBe(true)
 })
 
 test('a node with the wrong secret finds nobody and reads nothing', async () => {
