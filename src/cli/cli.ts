@@ -64,7 +64,7 @@ async function dispatch (args: string[], io: CliIo): Promise<number> {
 function commandLine (args: string[], io: CliIo): CAC {
   const cli = cac('holdfast')
 
-  cli.usage('<command> [options]\n\n  Reliable channels between peers: `holdfast rendezvous` lets peers find each other,\n  `holdfast chat` talks to them.')
+  cli.usage('<command> [options]\n\n  Reliable channels between peers: `holdfast rendezvous` lets peers find each other,\n  `holdfast chat` talks to them.\n\n  Exit code: 0 when all went well, 1 when something failed, 2 when the command line is not\n  right, 130 when it was interrupted twice. What went wrong is one line on stderr.')
   cli.option('--debug', 'Show the stack of an error')
   cli.help()
   cli.version(version)

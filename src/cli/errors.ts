@@ -16,6 +16,12 @@ export function describeError (err: unknown): string {
     return String(err)
   }
 
+  const failed = err.name === 'UnsupportedListenAddressesError' ? [...err.message.matchAll(/^ *(\/\S+): (?:Error: )?(.*)$/gm)] : []
+
+  if (failed.length > 0) {
+    return `cannot listen on ${failed.map(([, address, why]) => `${address}: ${why}`).join('; ')}`
+  }
+
   // the first of several says more than that there were several
   const [first] = err instanceof AggregateError ? err.errors as unknown[] : []
   const message = first instanceof Error && !err.message.includes(first.message)

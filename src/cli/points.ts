@@ -38,13 +38,14 @@ export function parsePoints (texts: string[]): Multiaddr[] {
 
 /**
  * Asks each point, under an identity that is thrown away and before anything is stored, whether
- * it is there and speaks the protocol.
+ * it is there and speaks the protocol. Listens meanwhile, so that an address that cannot be had
+ * shows as early.
  *
  * @returns what is wrong with those that do not answer
  * @throws {CliError} none answers
  */
-export async function checkPoints (points: Multiaddr[], signal: AbortSignal): Promise<string[]> {
-  const libp2p = await createLibp2p({ ...PLATFORM_OPTIONS, addresses: { listen: [] }, connectionEncrypters: [noise()], streamMuxers: [yamux()] })
+export async function checkPoints (points: Multiaddr[], listen: string[], signal: AbortSignal): Promise<string[]> {
+  const libp2p = await createLibp2p({ ...PLATFORM_OPTIONS, addresses: { listen }, connectionEncrypters: [noise()], streamMuxers: [yamux()] })
 
   try {
     const results = await Promise.all(points.map(async point => {
@@ -77,7 +78,16 @@ function reason (point: Multiaddr, err: unknown): string {
     return `${point.toString()} is no rendezvous point: it does not speak ${RENDEZVOUS_PROTOCOL}`
   }
 
-  const late = err instanceof Error && (err.name === 'TimeoutError' || err.name === 'AbortError')
+  const message = describeError(err)
 
-  return `the rendezvous point ${point.toString()} cannot be reached: ${late ? `no answer within ${DIAL_TIMEOUT_MS / 1000} s` : describeError(err)}`
+  if (err instanceof Error && (/^(Timeout|Abort)Error$/.test(err.name) || /timeout/i.test(message))) {
+    return `the rendezvous point ${point.toString()} cannot be reached: no answer within ${DIAL_TIMEOUT_MS / 1000} s`
+  }
+
+  // what was read is none of libp2p's
+  if (err instanceof Error && (err.name === 'InvalidMessageError' || (err.name === 'EncryptionFailedError' && !message.includes('identity key')))) {
+    return `the rendezvous point ${point.toString()} cannot be reached: what answers there is no libp2p peer (${message})`
+  }
+
+  return `the rendezvous point ${point.toString()} cannot be reached: ${message}`
 }

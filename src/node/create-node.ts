@@ -5,6 +5,7 @@ import { createLibp2p } from 'libp2p'
 import { openDatastore } from '../storage/index.js'
 import { adoptLibp2p } from './adopt-libp2p.js'
 import { verifyNodeInit } from './config.js'
+import { UnsupportedRuntimeError } from './errors.js'
 import { storedIdentity } from './identity.js'
 import { serviceFactories } from './services.js'
 import { DEFAULT_LISTEN, PLATFORM_OPTIONS } from './transports.js'
@@ -34,9 +35,15 @@ interface Driver {
  * @throws {StoreLockedError} the storage is in use
  * @throws {StoreCorruptError} the storage cannot be read
  * @throws {GossipsubConfigError} the gossipsub of the given libp2p does not fit
+ * @throws {UnsupportedRuntimeError} Node.js or the browser is too old
  * @throws {InvalidParametersError}
  */
 export async function createNode (init: NodeInit = {}): Promise<HoldfastNode> {
+  // libp2p would fail with a TypeError somewhere in its middle
+  if (typeof Promise.withResolvers !== 'function') {
+    throw new UnsupportedRuntimeError('holdfast needs Node.js 22 or newer, or a browser with Promise.withResolvers()')
+  }
+
   verifyNodeInit(init)
 
   const storage = await openStorage(init.storage)

@@ -12,6 +12,7 @@
  */
 
 export { createNode } from './create-node.js'
+export { UnsupportedRuntimeError } from './errors.js'
 export { reliableChannels } from './reliable-channels.js'
 export type { ReliableChannelsComponents, ReliableChannelsInit } from './reliable-channels.js'
 export type { HoldfastNode, NodeInit } from './types.js'

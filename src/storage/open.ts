@@ -1,4 +1,5 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { LevelDatastore } from 'datastore-level'
 import { StoreCorruptError, StoreLockedError } from './errors.js'
 import type { Datastore } from 'interface-datastore'
@@ -37,7 +38,7 @@ async function openLevel (datastore: LevelDatastore, folder: string): Promise<vo
   }
 
   try {
-    await mkdir(folder, { recursive: true })
+    await makeFolder(folder)
     // not datastore.open(), which hides what went wrong
     await datastore.db.open({ createIfMissing: true, compression: false })
   } catch (err) {
@@ -46,6 +47,26 @@ async function openLevel (datastore: LevelDatastore, folder: string): Promise<vo
     }
 
     throw new StoreCorruptError(`the data folder ${folder} cannot be opened: ${causes(err).map(cause => cause.message).join(': ')}`, { cause: err })
+  }
+}
+
+/** With its parents. Not `mkdir()`'s own `recursive`, which never ends where the system refuses with ENOENT, as under /proc. */
+async function makeFolder (folder: string): Promise<void> {
+  if ((await stat(folder).catch(() => undefined))?.isDirectory() === true) {
+    return
+  }
+
+  if (dirname(folder) !== folder) {
+    await makeFolder(dirname(folder))
+  }
+
+  try {
+    await mkdir(folder)
+  } catch (err) {
+    // somebody else made it meanwhile; a file in its place shows when it is opened
+    if ((err as NodeJS.ErrnoException).code !== 'EEXIST') {
+      throw err
+    }
   }
 }
 

@@ -88,7 +88,7 @@ it('so does one that is something else', async () => {
   const { code, err } = await fails(['chat', 'tea', '--plaintext', '--rendezvous', address(port)])
 
   expect(code).toBe(1)
-  expect(err).toMatch(/^holdfast: the rendezvous point .* cannot be reached: [^\n]*\n$/)
+  expect(err).toMatch(/^holdfast: the rendezvous point .* cannot be reached: what answers there is no libp2p peer \([^\n]*\)\n$/)
 })
 
 it('ports that are in use are named', async () => {
@@ -98,7 +98,26 @@ it('ports that are in use are named', async () => {
   expect(metrics.code).toBe(1)
   expect(metrics.err).toMatch(new RegExp(`^holdfast: metrics cannot be served on 127.0.0.1:${port}: .*EADDRINUSE.*\n$`))
   expect(listen.code).toBe(1)
-  expect(listen.err).toMatch(new RegExp(`^holdfast: .*${port}.*\n$`))
+  expect(listen.err).toBe(`holdfast: cannot listen on /ip4/127.0.0.1/tcp/${port}: listen EADDRINUSE: address already in use 127.0.0.1:${port}\n`)
+})
+
+it('what is wrong shows before anything is stored', async () => {
+  const data = join(folder, 'untouched')
+
+  // a point to meet at, so that only the rest is wrong
+  const point = fakeIo()
+  const ended = run(['rendezvous', '--listen', '/ip4/127.0.0.1/tcp/0'], point)
+  const [, at] = await point.until(/^listening (.*)$/m)
+  const args = ['--plaintext', '--data', data, '--rendezvous', at]
+  const nameless = await fails(['chat', '', ...args])
+  const busy = await fails(['chat', 'tea', ...args, '--listen', `/ip4/127.0.0.1/tcp/${port}`])
+
+  point.interrupt()
+  expect(await ended).toBe(0)
+  expect(nameless).toEqual({ code: 1, err: 'holdfast: the name of a channel must be a string of 1 to 256 characters\n' })
+  expect(busy.code).toBe(1)
+  expect(busy.err).toMatch(new RegExp(`^holdfast: cannot listen on .*${port}.*EADDRINUSE.*\n$`))
+  expect(await readdir(folder)).not.toContain('untouched')
 })
 
 it('a data folder that is in use, or that is no store, is named and left alone', async () => {

@@ -23,6 +23,18 @@ it.each<[string, NodeInit]>([
   await expect(node(init)).rejects.toThrow(expect.objectContaining({ name: 'InvalidParametersError' }))
 })
 
+it('says what it needs where Node.js is too old', async () => {
+  const withResolvers = Object.getOwnPropertyDescriptor(Promise, 'withResolvers')!
+
+  Object.defineProperty(Promise, 'withResolvers', { ...withResolvers, value: undefined })
+
+  try {
+    await expect(node()).rejects.toThrow(expect.objectContaining({ name: 'UnsupportedRuntimeError', message: expect.stringContaining('Node.js 22') }))
+  } finally {
+    Object.defineProperty(Promise, 'withResolvers', withResolvers)
+  }
+})
+
 it('leaves nothing behind when a port is in use', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-port-'))
   const server = createServer()

@@ -91,6 +91,15 @@ it('refuses a folder that is corrupt, and changes nothing in it', async () => {
   await expect(node({ storage: join(storage, file!) })).rejects.toThrow(expect.objectContaining({ name: 'StoreCorruptError' }))
 })
 
+it('a folder that cannot be made is refused, not waited for', async () => {
+  await writeFile(join(folder, 'file'), '')
+  await expect(node({ storage: join(folder, 'file/below/it') })).rejects.toThrow(expect.objectContaining({ name: 'StoreCorruptError' }))
+  // mkdir() with its parents would turn in a circle here for ever
+  await expect(node({ storage: '/proc/holdfast/store' })).rejects.toThrow(expect.objectContaining({ name: 'StoreCorruptError' }))
+  // and one with parents that are not there is made
+  await stopAll(await node({ storage: join(folder, 'some/where/deep') }))
+})
+
 it('refuses an identity that cannot be read, and keeps no lock', async () => {
   const storage = join(folder, 'identity-corrupt')
   const opened = await openDatastore(storage)

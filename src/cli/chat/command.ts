@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { checkId } from '../../channel/options.js'
 import { systemClock } from '../../clock.js'
 import { signed } from '../../encryption/index.js'
 import { createNode } from '../../node/index.js'
@@ -26,10 +27,12 @@ export interface ChatOptions {
 
 /** Joins a channel until the input ends. What is wrong with the options shows before anything is stored. */
 export async function chat (channelId: string, options: ChatOptions, io: CliIo): Promise<number> {
+  checkId('the name of a channel', channelId)
+
   const rendezvousPoints = parsePoints(options.rendezvous)
   const listen = parseAddresses('listen', options.listen).map(String)
   const encryption = await chooseEncryption(options, io)
-  const warnings = await checkPoints(rendezvousPoints, io.signal)
+  const warnings = await checkPoints(rendezvousPoints, listen, io.signal)
   const node = await createNode({
     rendezvousPoints,
     ...(listen.length === 0 ? {} : { listen }),

@@ -1,6 +1,7 @@
 import { open, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { compareMessages } from '../../channel/index.js'
+import { maxSetBytes, verifySegmentationConfig } from '../../segmentation/index.js'
 import { describeError } from '../errors.js'
 import { decodeContent, encodeContent } from './frame.js'
 import { INPUT_HELP, parseInput } from './input.js'
@@ -18,8 +19,11 @@ const QUIT_WAIT_MS = 5_000
 /** A line waits for others to be there as long as this runs. */
 const FOR_EVER_MS = Number.MAX_SAFE_INTEGER / 2
 
-/** Files larger than this are refused before they are read; a channel refuses what is more than its own bound. */
-const MAX_FILE_BYTES = 2 ** 31
+/** Bytes that author, name and framing take at most. */
+const FRAME_BYTES = 2_048
+
+/** Larger files are refused before they are read. */
+const MAX_FILE_BYTES = maxSetBytes(verifySegmentationConfig()) - FRAME_BYTES
 
 /** Messages from before the first visit that are shown. */
 const PAST_MESSAGES = 20
@@ -159,10 +163,14 @@ export class ChatSession {
     let content: Uint8Array
 
     try {
-      const { size } = await stat(path)
+      const stats = await stat(path)
 
-      if (size > MAX_FILE_BYTES) {
-        throw new Error(`it has ${size} bytes, and one message at most ${MAX_FILE_BYTES}`)
+      if (!stats.isFile()) {
+        throw new Error('it is no file')
+      }
+
+      if (stats.size > MAX_FILE_BYTES) {
+        throw new Error(`it has ${stats.size} bytes, and one message at most ${MAX_FILE_BYTES}`)
       }
 
       await using file = await open(path)

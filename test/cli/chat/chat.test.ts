@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -121,9 +121,13 @@ it('what is said while one is away is there when it is back, once', async () => 
 it('says what cannot be sent, goes on, and fails in the end', async () => {
   const alice = chat('wrong', 'Alice')
 
-  alice.io.stdin.end(`/send ${join(folder, 'missing')}\n/nonsense\n`)
+  await writeFile(join(folder, 'huge'), '')
+  await truncate(join(folder, 'huge'), 27_000_000)
+  alice.io.stdin.end(`/send ${join(folder, 'missing')}\n/send ${join(folder, 'huge')}\n/send ${folder}\n/nonsense\n`)
 
   expect(await alice.ended).toBe(1)
+  expect(alice.io.out()).toMatch(/^error\t.*huge cannot be sent: it has 27000000 bytes, and one message at most 26179584$/m)
+  expect(alice.io.out()).toMatch(/^error\t.* cannot be sent: it is no file$/m)
   expect(alice.io.out()).toMatch(/^error\t.*missing cannot be sent: ENOENT.*$/m)
   expect(alice.io.out()).toMatch(/^error\tthere is no \/nonsense: /m)
   expect(alice.io.err()).toBe('holdfast: some of it was not sent\n')
