@@ -328,8 +328,18 @@ export class ChatSession {
     return this.nameOf(senderId)
   }
 
+  /** What an author says it is called; names that others have too, or we, are told apart. */
   private nameOf (senderId: string): string {
-    return this.names.get(senderId) ?? shortName(senderId)
+    const name = this.names.get(senderId)
+
+    if (name == null) {
+      return shortName(senderId)
+    }
+
+    const ours = name === this.init.name && senderId !== this.init.channel.senderId
+    const shared = ours || [...this.names].some(([id, other]) => other === name && id !== senderId)
+
+    return shared ? `${name} (${shortName(senderId)})` : name
   }
 
   private show (event: ChatEvent): void {

@@ -67,6 +67,28 @@ it('two people who know a point, a channel and a passphrase talk, and see what b
   expect(alice.io.out()).toMatch(/\nleft\n$/)
 })
 
+it('nobody passes for another: a name that somebody has already is told apart', async () => {
+  const alice = chat('names', 'Alice')
+  const bob = chat('names', 'Bob')
+  const mallory = chat('names', 'Alice')
+
+  await joined(alice, bob, mallory)
+  alice.io.stdin.write('it is me\n')
+  await bob.io.until(/^received\t\w+\tAlice\tit is me$/m)
+  mallory.io.stdin.write('no, me\n')
+  await Promise.all([alice, bob].map(async ({ io }) => {
+    const [, end] = await io.until(/^received\t\w+\tAlice \((\w{8})\)\tno, me$/m)
+
+    expect(/^joined\t\S+\t\S+\t(\S+)/.exec(mallory.io.out())?.[1].slice(-8)).toBe(end)
+  }))
+
+  for (const { io } of [alice, bob, mallory]) {
+    io.interrupt()
+  }
+
+  expect(await Promise.all([alice.ended, bob.ended, mallory.ended])).toEqual([0, 0, 0])
+})
+
 it('files arrive whole, under a safe name, beside what is there already', async () => {
   const content = Buffer.alloc(300_000, 'holdfast')
   const data = join(folder, 'bob')
