@@ -254,8 +254,15 @@ function varintSize (value: number): number {
   return size
 }
 
+/** Numbers below 2^49 take up to seven bytes; larger ones all seven, and what is above. */
+const LOW_BITS = 49n
+const LOW_BYTES = 7
+const LOW_MASK = (1n << LOW_BITS) - 1n
+
 function saltSize (value: bigint): number {
-  return Math.max(1, Math.ceil(value.toString(2).length / 7))
+  const high = value >> LOW_BITS
+
+  return high === 0n ? varintSize(Number(value)) : LOW_BYTES + varintSize(Number(high))
 }
 
 function writeText (out: Bytes, at: number, tag: number, text: string): number {
@@ -289,12 +296,19 @@ function writeVarint (out: Bytes, at: number, value: number): number {
   return at
 }
 
-function writeSalt (out: Bytes, at: number, value: bigint): number {
-  for (; value >= 128n; value >>= 7n) {
-    out[at++] = Number(value & 127n) | 128
+function writeSalt (out: Bytes, at: number, value: bigint): void {
+  const high = value >> LOW_BITS
+  let low = Number(value & LOW_MASK)
+
+  if (high === 0n) {
+    writeVarint(out, at, low)
+
+    return
   }
 
-  out[at++] = Number(value)
+  for (const end = at + LOW_BYTES; at < end; low = Math.floor(low / 128)) {
+    out[at++] = (low % 128) | 128
+  }
 
-  return at
+  writeVarint(out, at, Number(high))
 }

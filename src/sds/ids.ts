@@ -130,10 +130,31 @@ export function unpackBytes (packed: string): Bytes {
  * keccak256(utf8 senderId ‖ decimal ASCII of idSalt ‖ content).
  */
 export function computeMessageId (senderId: string, idSalt: bigint, ...content: Uint8Array[]): MessageId {
+  return toHex(hashContent(senderId, idSalt, content))
+}
+
+/** Whether `id` is what {@link computeMessageId} makes of the rest. */
+export function isMessageIdOf (id: MessageId, senderId: string, idSalt: bigint, content: Uint8Array): boolean {
+  const hash = hashContent(senderId, idSalt, [content])
+
+  if (id.length !== hash.byteLength * 2) {
+    return false
+  }
+
+  for (let i = 0; i < hash.byteLength; i++) {
+    if (id.charCodeAt(i * 2) !== DIGITS[hash[i] >>> 4] || id.charCodeAt(i * 2 + 1) !== DIGITS[hash[i] & 15]) {
+      return false
+    }
+  }
+
+  return true
+}
+
+function hashContent (senderId: string, idSalt: bigint, content: readonly Uint8Array[]): Bytes {
   const text = senderId + idSalt.toString()
   const length = utf8Length(text)
   const prefix = length <= prefixes.byteLength ? prefixes.subarray(0, length) : new Uint8Array(length)
   writeUtf8(text, prefix, 0, length)
 
-  return toHex(keccak256(prefix, ...content))
+  return keccak256(prefix, ...content)
 }

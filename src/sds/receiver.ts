@@ -2,7 +2,7 @@ import { decodeFilter } from './bloom/index.js'
 import { decodeMessage } from './codec.js'
 import { packHint } from './delivery.js'
 import { RejectedMessageError } from './errors.js'
-import { computeMessageId } from './ids.js'
+import { isMessageIdOf } from './ids.js'
 import type { Acknowledgements } from './acknowledgements.js'
 import type { Core } from './core.js'
 import type { Delivery } from './delivery.js'
@@ -114,7 +114,7 @@ export class Receiver {
   /** Recomputes the ID where the message says what it was made with. */
   private isGenuine (message: SdsMessage): boolean {
     if (message.idSalt != null && message.content != null &&
-      computeMessageId(message.senderId, message.idSalt, message.content) !== message.messageId) {
+      !isMessageIdOf(message.messageId, message.senderId, message.idSalt, message.content)) {
       this.reject('id-mismatch', 'the message ID is not that of its sender, salt and content', message)
 
       return false

@@ -4,6 +4,9 @@ const decoder = new TextDecoder()
 
 /** Longest text that is read at once without a decoder. */
 const SHORT = 256
+/** Texts that were read last. IDs come again and again, and finding one costs a third of making it. */
+const KEPT = 512
+const kept = new Array<string>(KEPT).fill('')
 
 /**
  * Reads protobuf from a buffer, field by field, at less cost than generated code: every message
@@ -52,13 +55,8 @@ export class WireReader {
       return BigInt(value)
     }
 
-    let exact = 0n
-
-    for (let at = this.at - 1; at >= from; at--) {
-      exact = (exact << 7n) | BigInt(this.bytes[at] & 127)
-    }
-
-    return BigInt.asUintN(64, exact)
+    // seven bytes of seven bits are an exact number
+    return BigInt.asUintN(64, (BigInt(this.bits(from + 7, this.at)) << 49n) | BigInt(this.bits(from, from + 7)))
   }
 
   /** A view. */
@@ -70,19 +68,17 @@ export class WireReader {
 
   text (): string {
     const from = this.length()
-    const view = this.bytes.subarray(from, this.at)
+    const { bytes, at: end } = this
+    const length = end - from
 
-    if (view.byteLength > SHORT) {
-      return decoder.decode(view)
+    if (length === 0) {
+      return ''
     }
 
-    for (let i = 0; i < view.byteLength; i++) {
-      if (view[i] > 127) {
-        return decoder.decode(view)
-      }
-    }
+    const place = (length + bytes[end - 1] + bytes[from + (length >> 1)] * 7 + bytes[from + (length >> 2)] * 31) % KEPT
+    const text = kept[place]
 
-    return String.fromCharCode.apply(null, view as unknown as number[])
+    return text.length === length && this.holds(text, from) ? text : this.decode(from, place)
   }
 
   /** A reader of the message that begins here. */
@@ -110,6 +106,46 @@ export class WireReader {
       default:
         throw new MalformedMessageError(`wire type ${tag & 7} is not read`)
     }
+  }
+
+  private holds (text: string, from: number): boolean {
+    for (let i = 0; i < text.length; i++) {
+      if (text.charCodeAt(i) !== this.bytes[from + i]) {
+        return false
+      }
+    }
+
+    return true
+  }
+
+  /** The text from there on, kept at `place` when it is short and ASCII. */
+  private decode (from: number, place: number): string {
+    const view = this.bytes.subarray(from, this.at)
+
+    if (view.byteLength > SHORT) {
+      return decoder.decode(view)
+    }
+
+    for (let i = 0; i < view.byteLength; i++) {
+      if (view[i] > 127) {
+        return decoder.decode(view)
+      }
+    }
+
+    const text = String.fromCharCode.apply(null, view as unknown as number[])
+    kept[place] = text
+
+    return text
+  }
+
+  private bits (from: number, end: number): number {
+    let value = 0
+
+    for (let at = end - 1; at >= from; at--) {
+      value = value * 128 + (this.bytes[at] & 127)
+    }
+
+    return value
   }
 
   /** Moves past a field with a length, and answers where it began. */
