@@ -14,12 +14,16 @@ const MAX_MISSING = 65_536
 const MAX_MISSING_PER_SENDER = 16_384
 /** Bytes that parked messages and missing dependencies may hold, as estimated by `weigh`. */
 const MAX_BYTES = 48 * 1_024 * 1_024
+/** What a missing message counts. */
+const MISSING_BYTES = 500
 /** What each further citation of a missing message counts: it is kept for its other hint. */
 const CITATION_BYTES = 600
 /** IDs that were given up and are recognised when they arrive late. */
 const MAX_LOST = 10_000
 /** A message waits for no more than this many times `lostAfterMs`, however its dependencies arrive. */
 const MAX_WAITS = 10
+
+const NOT_STORED = new Uint8Array()
 
 /** Something that messages wait for: either here and parked itself, or missing. */
 interface Node {
@@ -90,7 +94,7 @@ export class Dependencies {
   /** Whether a message of `sender` with that many unmet dependencies still fits. */
   hasRoom (sender: Sender, cites: number, unmet: number): boolean {
     return this.parked.size < MAX_PARKED && sender.parked < MAX_PARKED_PER_SENDER &&
-      this.missingCount + unmet <= MAX_MISSING && sender.missing + unmet <= MAX_MISSING_PER_SENDER && this.bytes + weigh(cites) + unmet * weigh(1) <= MAX_BYTES
+      this.missingCount + unmet <= MAX_MISSING && sender.missing + unmet <= MAX_MISSING_PER_SENDER && this.bytes + weigh(cites) + unmet * MISSING_BYTES <= MAX_BYTES
   }
 
   /** Whether `messageId` is here, waiting, and older than `lamport`: so it can be waited for. */
@@ -100,13 +104,14 @@ export class Dependencies {
     return parked != null && parked.lamport < lamport
   }
 
-  park (message: Omit<Parked, 'unmet' | 'since' | 'needs' | 'weight'>, unmet: readonly HistoryEntry[]): Parked {
+  park (message: Omit<Parked, 'unmet' | 'since' | 'needs' | 'weight' | 'record'>, unmet: readonly HistoryEntry[]): Parked {
     const parked: Parked = {
       ...message,
       unmet: unmet.length,
       needs: unmet.map(entry => entry.messageId),
       since: this.core.timeline.now,
-      weight: weigh(message.cites.length)
+      weight: weigh(message.cites.length),
+      record: NOT_STORED
     }
 
     this.parked.set(parked.slot, parked)
@@ -245,7 +250,7 @@ export class Dependencies {
       node.missing = new Missing(this.core, this.missingHooks, citation, sender)
       this.missingCount++
       sender.missing++
-      this.bytes += weigh(1)
+      this.bytes += MISSING_BYTES
     } else if (this.bytes + CITATION_BYTES <= MAX_BYTES) {
       const before = node.missing.citations.length
       node.missing.corroborate(citation)
@@ -305,12 +310,12 @@ export class Dependencies {
       missing.owner.missing--
       node.missing = undefined
       this.missingCount--
-      this.bytes -= weigh(1) + (missing.citations.length - 1) * CITATION_BYTES
+      this.bytes -= MISSING_BYTES + (missing.citations.length - 1) * CITATION_BYTES
     }
   }
 }
 
-/** Estimated bytes of a parked message with so many citations. */
+/** Estimated bytes of a parked message with so many citations, as it waits and as it is stored. */
 function weigh (cites: number): number {
-  return 400 + cites * 100
+  return 500 + cites * 150
 }

@@ -17,4 +17,6 @@ export interface Parked {
   readonly needs: readonly MessageId[]
   readonly since: number
   readonly weight: number
+  /** as it is stored; empty where nothing is */
+  record: Uint8Array
 }

@@ -28,16 +28,22 @@ interface Block {
 export class Changes {
   readonly facts: Partial<Records> = {}
   readonly passing: Partial<Records> = {}
+  /** messages that began to wait, encoded */
+  readonly parked: Uint8Array[] = []
 
-  encode (): Uint8Array {
-    return Records.encode({ ...this.facts, ...this.passing })
+  encode (): { value: Uint8Array, facts: Uint8Array } {
+    const facts = Records.encode(this.facts)
+
+    return { value: joinRecords([facts, Records.encode(this.passing), ...this.parked]), facts }
   }
 }
 
 /**
  * Turns changes into store operations: each call that changed something writes one small
  * journal value, and now and then the journal is folded into a block of facts and a snapshot,
- * in one transaction. The cost of a call stays the same however long the log is.
+ * in one transaction. Nothing is encoded twice, since serialised `Records` one after the other
+ * are their union: the cost of a call stays the same however long the log is, and however many
+ * messages wait.
  */
 export class Recorder {
   /** since `takeOps()` */
@@ -47,7 +53,7 @@ export class Recorder {
   private journalBytes = 0
   private snapshotBytes = 0
   /** facts of the journal: the next block */
-  private facts: Array<Partial<Records>> = []
+  private facts: Uint8Array[] = []
   private readonly blocks: Block[] = []
   /** the block that the facts of the journal will be in */
   private open: Block = { number: 0, maxLamport: 0, live: 0 }
@@ -95,7 +101,10 @@ export class Recorder {
   }
 
   parked (parked: Parked, unmet: readonly HistoryEntry[]): void {
-    this.change(changes => { (changes.passing.parked ??= []).push(parkedRecord(parked, unmet)) })
+    if (this.enabled) {
+      parked.record = Records.encode({ parked: [parkedRecord(parked, unmet)] })
+      this.change(changes => { changes.parked.push(parked.record) })
+    }
   }
 
   hint (messageId: MessageId, hint: Uint8Array): void {
@@ -114,11 +123,11 @@ export class Recorder {
     }
 
     const key = this.nextKey()
-    const value = changes.encode()
+    const { value, facts } = changes.encode()
 
     return {
       ops: [{ key, value }],
-      commit: () => { this.written(key, value.byteLength, changes.facts) }
+      commit: () => { this.written(key, value.byteLength, facts) }
     }
   }
 
@@ -132,13 +141,12 @@ export class Recorder {
   }
 
   /** `floor`: what is at or below it is not looked up any more. */
-  takeOps (floor: number, snapshot: () => Partial<Records>): StoreOp[] {
+  takeOps (floor: number, snapshot: () => Uint8Array): StoreOp[] {
     if (this.changes == null) {
       return []
     }
 
-    const { facts } = this.changes
-    const value = this.changes.encode()
+    const { value, facts } = this.changes.encode()
     this.changes = undefined
 
     if (this.journalBytes + value.byteLength <= Math.max(CHECKPOINT_BYTES, 2 * this.snapshotBytes) && this.journalKeys.length < CHECKPOINT_VALUES) {
@@ -150,7 +158,7 @@ export class Recorder {
 
     this.facts.push(facts)
 
-    return this.checkpoint(floor, Records.encode(snapshot()))
+    return this.checkpoint(floor, snapshot())
   }
 
   /** While a state is read back: the block that the facts which follow are in. */
@@ -168,7 +176,8 @@ export class Recorder {
 
     for (const { key, value, records } of journal) {
       this.sequence = Math.max(this.sequence, Number(key.slice(JOURNAL.length)) + 1)
-      this.written(key, value.byteLength, records)
+      const { log, receipts, hints, attempts, forgotten, seen } = records
+      this.written(key, value.byteLength, Records.encode({ log, receipts, hints, attempts, forgotten, seen }))
     }
   }
 
@@ -179,7 +188,7 @@ export class Recorder {
     }
   }
 
-  private written (key: string, bytes: number, facts: Partial<Records>): void {
+  private written (key: string, bytes: number, facts: Uint8Array): void {
     this.journalKeys.push(key)
     this.journalBytes += bytes
     this.facts.push(facts)
@@ -188,7 +197,7 @@ export class Recorder {
   private checkpoint (floor: number, snapshot: Uint8Array): StoreOp[] {
     const ops: StoreOp[] = [
       { key: SNAPSHOT, value: snapshot },
-      { key: BLOCKS + pad(this.open.number), value: Records.encode(merge(this.facts)) },
+      { key: BLOCKS + pad(this.open.number), value: joinRecords(this.facts) },
       ...this.journalKeys.map(key => ({ key }))
     ]
 
@@ -218,7 +227,7 @@ export class Recorder {
   }
 }
 
-export function parkedRecord (parked: Parked, unmet: Iterable<HistoryEntry>): ParkedRecord {
+function parkedRecord (parked: Parked, unmet: Iterable<HistoryEntry>): ParkedRecord {
   return {
     message: {
       messageId: idToBytes(parked.messageId),
@@ -242,13 +251,15 @@ function pad (number: number): string {
   return number.toString().padStart(DIGITS, '0')
 }
 
-function merge (changes: ReadonlyArray<Partial<Records>>): Partial<Records> {
-  return {
-    log: changes.flatMap(({ log }) => log ?? []),
-    receipts: changes.flatMap(({ receipts }) => receipts ?? []),
-    hints: changes.flatMap(({ hints }) => hints ?? []),
-    attempts: changes.flatMap(({ attempts }) => attempts ?? []),
-    forgotten: changes.flatMap(({ forgotten }) => forgotten ?? []),
-    seen: changes.flatMap(({ seen }) => seen ?? [])
+/** Serialised `Records` that hold what all of these do. */
+export function joinRecords (parts: readonly Uint8Array[]): Uint8Array {
+  const out = new Uint8Array(parts.reduce((length, part) => length + part.byteLength, 0))
+  let at = 0
+
+  for (const part of parts) {
+    out.set(part, at)
+    at += part.byteLength
   }
+
+  return out
 }

@@ -294,6 +294,7 @@ export class Restorer {
         late: record.late,
         fetched: record.fetched
       }, unmet)
+      parked.record = Records.encode({ parked: [record] })
 
       if (unmet.length === 0) {
         delivery.enqueue([parked])

@@ -10,14 +10,14 @@ import { idToBytes, toHex } from './ids.js'
 import { JoinMark } from './join.js'
 import { OwnClock } from './own-clock.js'
 import { RecentIds } from './recent-ids.js'
+import { Records } from './pb/state.js'
 import { Receiver } from './receiver.js'
-import { parkedRecord } from './recorder.js'
+import { joinRecords } from './recorder.js'
 import { RepairRequests, RepairResponses } from './repair.js'
 import { readStored, Restorer } from './restore.js'
 import { Stager } from './stager.js'
 import { Sync } from './sync.js'
 import type { Stored } from './restore.js'
-import type { Records } from './pb/state.js'
 import type { Parts } from './receiver.js'
 import type { Acknowledgement, LogEntry, LogRange, MessageId, ReceiveContext, SdsEffect, SdsInit, SdsStatus, Staged, StageOptions } from './types.js'
 import type { StoreEntry, StoreOp } from '../storage/index.js'
@@ -387,14 +387,14 @@ export class Sds {
     return true
   }
 
-  private snapshot (): Partial<Records> {
+  private snapshot (): Uint8Array {
     const { core, parts: { dependencies } } = this
-
-    return {
+    const small = Records.encode({
       state: core.stateRecord(),
       frontier: Array.from(core.log.frontierSlots(), slot => idToBytes(core.seen.id(slot))),
-      parked: Array.from(dependencies.parkedMessages(), parked => parkedRecord(parked, dependencies.unmetOf(parked))),
       lost: Array.from(dependencies.lostIds(), idToBytes)
-    }
+    })
+
+    return joinRecords([small, ...Array.from(dependencies.parkedMessages(), ({ record }) => record)])
   }
 }
