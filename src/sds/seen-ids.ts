@@ -13,8 +13,9 @@ const RECENT = 64
  * An ID has a slot: 32 bytes of ID and 8 of timestamp in flat columns, found through an
  * open-addressing table of slot numbers: 1 000 000 IDs in about 55 MB. IDs that are *retired*
  * (no longer in the log) are evicted, lowest timestamp first, while there are more than
- * `capacity`; `floor` is the highest timestamp evicted so far. So an ID above the floor that is
- * not here was never here.
+ * `capacity` in all and half as many retired ones; `floor` is the highest timestamp evicted so
+ * far. So an ID above the floor that is not here was never here, and one that claims to be of
+ * tomorrow does not raise the floor to there just because the log alone fills the capacity.
  */
 export class SeenIds {
   /** ms; 0 until something was evicted */
@@ -35,7 +36,10 @@ export class SeenIds {
   private slots = 0
   /** IDs of another form than 64 hex digits, while they are not retired */
   private readonly texts = new Map<number, MessageId>()
+  /** the ID that was looked up last, read into words */
   private readonly probe = new Uint32Array(8)
+  private probed: MessageId = ''
+  private isCanonical = false
   /** strings of the IDs that came last: they are cited next */
   private readonly recentSlots = new Int32Array(RECENT).fill(-1)
   private readonly recentIds: MessageId[] = new Array<MessageId>(RECENT).fill('')
@@ -48,14 +52,14 @@ export class SeenIds {
 
   /** Slot of `id`, or -1. */
   find (id: MessageId): number {
-    readWords(id, this.probe)
+    this.read(id)
 
     return this.table[this.locate(this.probe)] - 1
   }
 
   /** Remembers `id`, which must be new, and answers its slot. */
   add (id: MessageId, lamport: number): number {
-    const canonical = readWords(id, this.probe)
+    this.read(id)
     const slot = this.free.pop() ?? this.slots++
 
     if (slot >= this.lamports.length) {
@@ -67,7 +71,7 @@ export class SeenIds {
     this.recentSlots[slot % RECENT] = slot
     this.recentIds[slot % RECENT] = id
 
-    if (!canonical) {
+    if (!this.isCanonical) {
       this.texts.set(slot, id)
     }
 
@@ -107,8 +111,15 @@ export class SeenIds {
     return this.words.byteLength + this.lamports.byteLength + this.table.byteLength + this.retired.byteLength
   }
 
+  private read (id: MessageId): void {
+    if (id !== this.probed) {
+      this.isCanonical = readWords(id, this.probe)
+      this.probed = id
+    }
+  }
+
   private evict (): void {
-    while (this.size > this.capacity && this.retiredCount > 0) {
+    while (this.size > this.capacity && this.retiredCount > this.capacity >> 1) {
       const slot = this.pop()
 
       this.floor = Math.max(this.floor, this.lamports[slot])

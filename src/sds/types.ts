@@ -26,7 +26,7 @@ export interface SdsConfig {
   maxRetransmissions: number
   /** other senders that must hold a message before it counts as acknowledged. @default 1 */
   deliveredAt: number
-  /** remembered message IDs; beyond that the oldest go and the Lamport floor rises. @default 1_000_000 */
+  /** remembered message IDs, with those in the log; beyond that, and beyond half as many that are not in it, the oldest go and the Lamport floor rises. @default 1_000_000 */
   maxSeen: number
 }
 
