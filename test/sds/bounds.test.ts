@@ -156,6 +156,76 @@ describe('sds: bounds', () => {
     expect(seen.find(idOf(1_000_499))).toBeGreaterThanOrEqual(0)
   })
 
+  it('a log that fills the memory of IDs alone does not let a liar of tomorrow raise the floor', () => {
+    const bob = new Member({ senderId: 'bob', config: { maxSeen: 50 } })
+    const id = (i: number): string => `m-${i}`
+
+    for (let i = 0; i < 100; i++) {
+      bob.receive(foreign(id(i), 'alice', [], START + i))
+    }
+
+    bob.receive(foreign('tomorrow', 'mallory', [], START + 86_000_000))
+    bob.sds.forget(['tomorrow'])
+    bob.now += 1_000
+    expect(types(bob.receive(foreign('today', 'alice', [], START + 1_000)))).toEqual(['received', 'released'])
+    expect(types(bob.receive(foreign('tomorrow', 'mallory', [], START + 86_000_000)))).toEqual(['duplicate'])
+
+    // what else is forgotten goes first, and the floor rises as far as that
+    bob.sds.forget(Array.from({ length: 60 }, (_, i) => id(i)))
+    expect(bob.sds.status().floor).toBeGreaterThan(START)
+    expect(bob.sds.status().floor).toBeLessThan(START + 60)
+    expect(bob.sds.has('tomorrow')).toBe(true)
+  })
+
+  it('P20: the store stays bounded while IDs are forgotten, and no replay is let in after a restart', () => {
+    const alice = new Member({ senderId: 'alice' })
+    const bob = new Member({ senderId: 'bob', seed: 2, config: { maxSeen: 500 } })
+    const sent: Uint8Array[] = []
+    let most = 0
+
+    for (let i = 0; i < 8_000; i++) {
+      alice.now = bob.now = START + i * 10
+      const [{ bytes }] = alice.send('same')
+      sent.push(bytes)
+      bob.receive(bytes)
+
+      if (i % 50 === 49) {
+        bob.sds.forget(bob.log().slice(0, -100))
+        bob.commit(bob.sds.takeOps())
+        most = Math.max(most, bob.entries().reduce((sum, { value }) => sum + value.byteLength, 0))
+      }
+    }
+
+    // 100 in the log, 500 remembered, the rest of a journal and of the blocks that they are in
+    expect(most).toBeLessThan(1_000_000)
+    expect(bob.sds.status()).toMatchObject({ log: 100, seen: 500 })
+    expect(bob.transactions.flat().some(({ key, value }) => key.startsWith('sds/b/') && value == null)).toBe(true)
+    bob.restart()
+    bob.delivered.length = 0
+    const verdicts = sent.map(bytes => bob.receive(bytes)[0])
+    expect(verdicts.every(effect => effect.type === 'duplicate' || (effect.type === 'rejected' && effect.reason === 'below-floor'))).toBe(true)
+    expect(types(verdicts.slice(-500))).toEqual(Array(500).fill('duplicate'))
+    expect(bob.delivered).toEqual([])
+  }, 30_000)
+
+  it('messages that wait are folded into snapshots again and again, restarts included', () => {
+    const alice = new Member({ senderId: 'alice' })
+    const bob = new Member({ senderId: 'bob', seed: 2 })
+    const chain = Array.from({ length: 3_000 }, (_, i) => alice.send(`${i}`)[0])
+
+    chain.slice(1).reverse().forEach(({ bytes }) => { bob.receive(bytes) })
+    expect(bob.transactions.some(ops => ops.length > 1)).toBe(true)
+    bob.restart()
+    expect(bob.sds.status()).toMatchObject({ parked: 2_999, missing: 1 })
+    // the restored ones are folded again, as they were stored before
+    chain.slice(1, 1_500).forEach(({ bytes }) => { bob.receive(bytes) })
+    Array.from({ length: 1_100 }, (_, i) => { bob.receive(foreign(`filler-${i}`, 'carol', [])) })
+    bob.restart()
+    expect(bob.sds.status()).toMatchObject({ parked: 2_999, missing: 1 })
+    bob.receive(chain[0].bytes)
+    expect(bob.delivered.filter(id => !id.startsWith('filler'))).toEqual(chain.map(({ messageId }) => messageId))
+  }, 30_000)
+
   it('repairs are answered with the original bytes, within a budget', () => {
     const alice = new Member({ senderId: 'alice' })
     const ids = Array.from({ length: 200 }, (_, i) => alice.send(`${i}`)[0].messageId)

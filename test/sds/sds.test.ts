@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { loadFastKeccak } from '../../src/keccak.js'
+import { encodeMessage } from '../../src/sds/codec.js'
 import { decodeMessage } from '../../src/sds/index.js'
+import { requestDelay } from '../../src/sds/repair-hash.js'
 import { Member, ofType, START, types } from './support/member.js'
 
 beforeAll(loadFastKeccak)
@@ -53,6 +55,61 @@ describe('sds: one message', () => {
     expect(ofType(parked, 'missing')[0].entries).toMatchObject([{ messageId: first.messageId, citedBy: second.messageId, citer: 'alice', senderId: 'alice', attempt: 1 }])
     expect(types(bob.receive(first.bytes))).toEqual(['found', 'received', 'released', 'released'])
     expect(bob.delivered).toEqual([first.messageId, second.messageId])
+  })
+
+  it('reports what is missing again with backoff until it is lost', () => {
+    const alice = new Member({ senderId: 'alice' })
+    const bob = new Member({ senderId: 'bob', seed: 2 })
+    alice.send('one')
+    const at: number[] = []
+    const [second] = alice.send('two')
+    const begin = bob.now
+    at.push(...ofType(bob.receive(second.bytes), 'missing').map(() => 0))
+
+    for (let ms = 0; ms < 120_000; ms += 100) {
+      at.push(...ofType(bob.run(100), 'missing').map(() => bob.now - begin))
+    }
+
+    expect(at).toEqual([0, 1_000, 3_000, 7_000, 15_000, 30_000, 45_000])
+  })
+
+  it('asks for at most three repairs in a message, each first between T_min and T_max', () => {
+    const alice = new Member({ senderId: 'alice' })
+    const bob = new Member({ senderId: 'bob', seed: 2 })
+    const lost = Array.from({ length: 10 }, (_, i) => alice.send(`lost ${i}`)[0].messageId)
+    const first = new Map<string, number>()
+    const begin = bob.now
+    const cites = lost.map((messageId, i) => ({ messageId, senderId: 'alice', lamportTimestamp: START + i }))
+    bob.receive(encodeMessage({ senderId: 'alice', messageId: 'head', channelId: 'tea', lamportTimestamp: START + 50, causalHistory: cites, repairRequest: [], content: [Uint8Array.of(1)] }))
+
+    for (let ms = 0; ms < 30_000; ms += 100) {
+      for (const { bytes } of ofType(bob.run(100), 'sync')) {
+        const { repairRequest } = decodeMessage(bytes)
+        expect(repairRequest.length).toBeLessThanOrEqual(3)
+        repairRequest.filter(({ messageId }) => !first.has(messageId)).forEach(({ messageId }) => { first.set(messageId, bob.now - begin) })
+      }
+    }
+
+    for (const messageId of lost) {
+      const due = requestDelay('bob', messageId, 2_000, 20_000)
+      expect(first.get(messageId)).toBeGreaterThanOrEqual(due)
+      // early, not with the next message of somebody who types: at most two gaps between sync messages later
+      expect(first.get(messageId)).toBeLessThan(due + 1_600)
+    }
+  })
+
+  it('a sync message is kept nowhere', () => {
+    const alice = new Member({ senderId: 'alice' })
+    const bob = new Member({ senderId: 'bob', seed: 2 })
+    bob.receive(alice.send('hi')[0].bytes)
+    const [sync] = ofType(bob.run(2_500), 'sync')
+    const { log, seen, lamportTimestamp } = alice.sds.status()
+    alice.receive(sync.bytes)
+
+    expect(alice.sds.status()).toMatchObject({ log, seen, lamportTimestamp })
+    expect(bob.sds.status()).toMatchObject({ log: 1, seen: 1 })
+    const [next] = alice.send('next')
+    expect(decodeMessage(next.bytes).causalHistory.map(({ messageId }) => messageId)).toEqual(alice.log().slice(0, 1))
   })
 
   it('is released when its dependencies are lost, and they later', () => {
