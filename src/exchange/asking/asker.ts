@@ -34,9 +34,6 @@ const PRESENCES = 2
 /** Wants that find no room in one pass, before it ends. */
 const MAX_MISSES = 32
 
-/** Bytes that a message counts as while nobody has told its size. */
-const ASSUMED_BYTES = 16 * 1024
-
 /** Deadlines missed in a row before the session is given up. */
 const MAX_TIMEOUTS = 8
 
@@ -45,6 +42,9 @@ const NEED_EVERY_MS = 10_000
 
 /** Peers that a channel should have to ask. */
 const WELL_CONNECTED = 3
+
+/** Peers of the channel that are looked at for it. */
+const MAX_LOOKED_AT = 64
 
 /** Asks the peers of one channel for what it lacks. */
 export class Asker {
@@ -195,8 +195,7 @@ export class Asker {
   private ask (want: Want): boolean {
     const { channel, clock } = this.init
     const found = candidates(want, { channel, find: this.peers.find, now: clock.now() })
-    const size = want.size > 0 ? want.size : ASSUMED_BYTES
-    const roomy = found.now.filter(peer => this.hasRoom(peer, size, want.bulk))
+    const roomy = found.now.filter(peer => this.hasRoom(peer, sizeOf(want, peer), want.bulk))
 
     if (found.now.length === 0) {
       if (!found.later && !want.pending) {
@@ -210,7 +209,7 @@ export class Asker {
       return false
     }
 
-    const best = want.bulk ? quickest(roomy, size) : roomy[0]
+    const best = want.bulk ? quickest(roomy, want) : roomy[0]
     this.request(best, want, 'block')
 
     // those who are known to have it need not be asked for presence
@@ -222,7 +221,8 @@ export class Asker {
 
   /** A window that was full is refilled with bulk when half of it is free, so that requests stay large. */
   private hasRoom (peer: AskPeer, size: number, bulk: boolean): boolean {
-    const { maxInFlight, windowBytes } = this.init.config
+    const { maxInFlight } = this.init.config
+    const windowBytes = peer.estimate.window(this.init.config.windowBytes)
 
     if (peer.blocks >= maxInFlight || (peer.blocks > 0 && peer.expected + size > windowBytes)) {
       peer.saturated = true
@@ -247,7 +247,7 @@ export class Asker {
       byHash: before?.byHash ?? (peer.session?.role === 'holder' || this.init.channel.role === 'holder'),
       sentAt: now,
       ahead: peer.expected,
-      size: want.size > 0 ? want.size : ASSUMED_BYTES,
+      size: sizeOf(want, peer),
       standing: false
     }
 
@@ -322,7 +322,7 @@ export class Asker {
     peer.cancel(ask)
     this.failed(ask)
 
-    if (++peer.failures >= MAX_TIMEOUTS) {
+    if (peer.estimate.missed(this.init.clock.now()) && ++peer.failures >= MAX_TIMEOUTS) {
       // the stream, never the connection, which other protocols share
       peer.session?.abort(new Error('the peer misses its deadlines'))
     }
@@ -346,7 +346,7 @@ export class Asker {
     const { channel, clock } = this.init
     const now = clock.now()
 
-    if (now - this.neededAt >= NEED_EVERY_MS && channel.peers().length < WELL_CONNECTED) {
+    if (now - this.neededAt >= NEED_EVERY_MS && this.able() < WELL_CONNECTED) {
       this.neededAt = now
       channel.need?.(WELL_CONNECTED)
     }
@@ -354,6 +354,19 @@ export class Asker {
     if (this.book.starved(want)) {
       this.settle(want, 'unavailable')
     }
+  }
+
+  /** How many peers of the channel answer, as far as we know; counted no further than is well connected. */
+  private able (): number {
+    let count = 0
+
+    for (const id of this.init.channel.peers().slice(0, MAX_LOOKED_AT)) {
+      if (this.peers.find(id)?.failures === 0 && ++count >= WELL_CONNECTED) {
+        break
+      }
+    }
+
+    return count
   }
 
   /** It is over: whoever still owes it is told. */
@@ -371,6 +384,14 @@ export class Asker {
   }
 }
 
-function quickest (peers: AskPeer[], size: number): AskPeer {
-  return peers.reduce((best, peer) => peer.estimate.expected(peer.expected + size) < best.estimate.expected(best.expected + size) ? peer : best)
+/** Who would have delivered it first. */
+function quickest (peers: AskPeer[], want: Want): AskPeer {
+  const when = (peer: AskPeer): number => peer.estimate.expected(peer.expected + sizeOf(want, peer))
+
+  return peers.reduce((best, peer) => when(peer) < when(best) ? peer : best)
+}
+
+/** Bytes that it is expected to be. */
+function sizeOf (want: Want, { estimate }: AskPeer): number {
+  return want.size > 0 ? want.size : estimate.typical
 }

@@ -184,13 +184,18 @@ export class Inbox {
       }
 
       peer.late.delete(id)
+      // late or not, it was asked for: it shows that the peer delivers, and how fast
+      peer.failures = 0
+      peer.estimate.received(payload.byteLength, now)
+
+      if (want.size === 0) {
+        peer.estimate.sized(payload.byteLength)
+      }
 
       if (ask != null) {
         this.answered(ask)
         peer.remove(ask)
         want.asks.delete(peer.key)
-        peer.estimate.received(payload.byteLength, now)
-        peer.failures = 0
       }
 
       const kept = payload.byteLength < frame * WORTH_KEEPING ? new Uint8Array(payload) : payload

@@ -1,4 +1,4 @@
-import { HASH_BYTES, MAX_ID_BYTES } from '../constants.js'
+import { HASH_BYTES, MAX_ID_BYTES, MAX_PAYLOAD_BYTES } from '../constants.js'
 import type { Entry, Position } from '../pb/exchange.js'
 import type { LogEntry, LogPosition } from '../types.js'
 
@@ -30,5 +30,5 @@ export function fromWire ({ position, senderId, hash, size }: Entry): LogEntry |
     return undefined
   }
 
-  return { ...position, senderId, hash: hash?.byteLength === HASH_BYTES ? new Uint8Array(hash) : undefined, size }
+  return { ...position, senderId, hash: hash?.byteLength === HASH_BYTES ? new Uint8Array(hash) : undefined, size: Math.min(size, MAX_PAYLOAD_BYTES) }
 }

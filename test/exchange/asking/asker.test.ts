@@ -187,7 +187,7 @@ describe('asking', () => {
   })
 
   it('P61: a deadline missed costs the want, not the session; many in a row cost the session', async () => {
-    const { asker, clock, report, session } = await askHarness(1, { maxRounds: 100, retryMs: 1 })
+    const { asker, clock, report, session, sessions } = await askHarness(1, { maxRounds: 100, retryMs: 1 })
     asker.want(wants([id]))
     await clock.settle()
     await clock.advance(3_000)
@@ -195,8 +195,53 @@ describe('asking', () => {
     expect(session(0).closed).toBe(false)
     expect(session(0).entries).toContainEqual(expect.objectContaining({ id: 1, cancel: true }))
 
-    await clock.advance(60_000)
+    // each is waited for longer, as the peer counts as slower
+    await clock.advance(300_000)
     expect(report.timeouts).toBeGreaterThanOrEqual(8)
+    expect(sessions[0][0].aborted?.message).toMatch(/misses its deadlines/)
+    expect(sessions[0].length).toBeGreaterThan(1)
+  })
+
+  it('a phone on a slow line gets everything: no peer owes more than it delivers in time', async () => {
+    const { asker, clock, channel, report, session } = await askHarness(1)
+    const segments = Array.from({ length: 120 }, (_, i) => fakeMessage(`segment ${i}`, { size: 100_000 }))
+    const wanted = new Map(segments.map(segment => [segment.messageId, segment]))
+    const queue: Array<{ id: number, messageId: string }> = []
+    let most = 0
+    let seen = 0
+
+    asker.want(segments.map(({ messageId }) => ({ messageId, citer: 'bob', attempt: 1, bulk: true })))
+
+    // 40 KB a second: the whole takes five minutes, 4 MiB longer than the longest deadline
+    for (let i = 0; i < 160 && channel.accepted.length < 120; i++) {
+      await clock.settle()
+
+      for (const { id: number, messageId, cancel } of session(0).entries.slice(seen)) {
+        if (messageId != null) {
+          queue.push({ id: number, messageId })
+        } else if (cancel === true) {
+          queue.splice(queue.findIndex(entry => entry.id === number), 1)
+        }
+      }
+
+      seen = session(0).entries.length
+      most = Math.max(most, queue.length)
+      await clock.advance(2_500)
+      const next = queue.shift()
+      const payload = wanted.get(next?.messageId ?? '')?.payload
+
+      if (next != null && payload != null) {
+        await session(0).receive({ deliveries: [{ id: next.id, payload, byHash: false }] })
+      }
+    }
+
+    expect(channel.accepted.length).toBe(120)
+    expect(channel.unavailableIds).toEqual([])
+    expect(report.unrequested).toBe(0)
+    expect(session(0).closed).toBe(false)
+    // those of the first guess
+    expect(report.timeouts).toBeLessThan(100)
+    expect(most).toBeLessThan(100)
   })
 
   it('a delivery after its deadline is still used', async () => {
