@@ -1,5 +1,7 @@
 import { NotStartedError } from '@libp2p/interface'
 import { Asker } from './asking/asker.js'
+import { ExchangeProtocolError } from './errors.js'
+import { Fetching } from './history/fetching.js'
 import { HISTORY_MEMBERS, History } from './history/history.js'
 import { reconcile } from './history/reconcile.js'
 import { PeerLog } from './history/remote.js'
@@ -38,6 +40,8 @@ export class Membership implements ExchangeMembership {
   readonly channel: ExchangeChannel
   private readonly init: MembershipInit
   private asker?: Asker
+  private stopping = new AbortController()
+  private comparing = false
   /** wanted while the exchange was stopped */
   private readonly early = new Map<string, WantedMessage>()
   private left = false
@@ -56,6 +60,7 @@ export class Membership implements ExchangeMembership {
     }
 
     const { channel, self, config, provider, log } = this.init
+    this.stopping = new AbortController()
     this.asker = new Asker({
       channel,
       self,
@@ -77,6 +82,7 @@ export class Membership implements ExchangeMembership {
   stop (): void {
     this.timer?.()
     this.timer = undefined
+    this.stopping.abort(new NotStartedError(`the channel ${this.channel.channelId} has left the exchange`))
     const left = this.asker?.stop() ?? []
     this.asker = undefined
     this.alone = true
@@ -114,31 +120,41 @@ export class Membership implements ExchangeMembership {
 
   async history (options: HistoryOptions = {}): Promise<HistoryResult> {
     const asker = this.running()
-    const members = await this.members(asker, HISTORY_MEMBERS, options)
+    const until = this.untilStopped(options)
+    const members = await this.members(asker, HISTORY_MEMBERS, until)
 
     return await new History({
       members: members.map(peer => new PeerLog(peer, asker, this.init.config.clock)),
       has: (messageId) => this.channel.has({ messageId }),
-      fetch: (entry, claimants, onSettled) => asker.wantListed(entry, claimants, (outcome) => { onSettled(outcome === 'had') }) != null
-    }, options).run()
+      fetch: (entry, claimants, onSettled) => asker.wantListed(entry, claimants, onSettled) != null,
+      wait: this.wait
+    }, until).run()
   }
 
   async reconcile (options: { peer?: PeerId } & AbortOptions = {}): Promise<ReconcileResult | undefined> {
     const asker = this.running()
-    const [peer] = options.peer != null ? [options.peer] : await this.members(asker, 1, options)
+    const lying = new AbortController()
+    const until = this.untilStopped(options, lying.signal)
+    const [peer] = options.peer != null ? [options.peer] : await this.members(asker, 1, until)
 
     if (peer == null) {
       return undefined
     }
 
+    const remote = new PeerLog(peer, asker, this.init.config.clock)
+    const fetching = new Fetching<PeerLog>({
+      fetch: (entry, claimants, onSettled) => asker.wantListed(entry, claimants, onSettled) != null,
+      wait: this.wait,
+      onInvented: () => { lying.abort(new ExchangeProtocolError('the peer lists what it cannot deliver')) }
+    }, until)
     const missing = await reconcile({
       log: this.channel,
-      remote: new PeerLog(peer, asker, this.init.config.clock),
+      remote,
       range: { after: this.channel.floor?.() },
       has: (messageId) => this.channel.has({ messageId }),
-      onMissing: (entry) => { asker.wantListed(entry, [peer]) },
+      onMissing: (entry) => fetching.add(entry, [remote]),
       pause: this.init.pause
-    }, options)
+    }, until)
 
     return { peer, missing }
   }
@@ -160,6 +176,14 @@ export class Membership implements ExchangeMembership {
     }
 
     return this.asker
+  }
+
+  private untilStopped<T extends AbortOptions> (options: T, ...others: AbortSignal[]): T {
+    return { ...options, signal: AbortSignal.any([this.stopping.signal, ...others, ...options.signal == null ? [] : [options.signal]]) }
+  }
+
+  private readonly wait = async (ms: number): Promise<void> => {
+    await new Promise<void>(resolve => { this.init.config.clock.setTimer(resolve, ms) })
   }
 
   /** Members that can be reached, in random order, tried a few at a time. */
@@ -191,13 +215,19 @@ export class Membership implements ExchangeMembership {
     this.timer?.()
     this.timer = this.init.config.clock.setTimer(() => {
       this.reconcileIn(this.interval())
+
+      if (this.comparing) {
+        return
+      }
+
+      this.comparing = true
       this.reconcile().then(result => {
         // nobody answered: the next one who comes is asked soon
         this.alone = result == null
       }).catch((err: unknown) => {
         this.alone = true
         this.init.log.trace('reconciliation failed - %e', err)
-      })
+      }).finally(() => { this.comparing = false })
     }, ms)
   }
 

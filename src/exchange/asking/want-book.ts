@@ -1,4 +1,4 @@
-import { MAX_ID_BYTES } from '../constants.js'
+import { validId } from '../history/wire.js'
 import { Want } from './want.js'
 import type { Outcome } from './want.js'
 import type { AskerConfig } from '../config.js'
@@ -255,7 +255,7 @@ export class WantBook {
   }
 
   private add (messageId: string, bulk: boolean): Want | undefined {
-    if (this.wants.size >= this.init.config.maxWants || messageId.length === 0 || utf8Length(messageId) > MAX_ID_BYTES) {
+    if (this.wants.size >= this.init.config.maxWants || !validId(messageId)) {
       return undefined
     }
 
@@ -312,8 +312,4 @@ function head<T> (items: Iterable<T>, count: number): T[] {
   }
 
   return out
-}
-
-function utf8Length (text: string): number {
-  return text.length * 3 <= MAX_ID_BYTES ? text.length : new TextEncoder().encode(text).byteLength
 }

@@ -1,8 +1,10 @@
 import { equal } from '../link/proof.js'
+import { Fetching } from './fetching.js'
 import { Fingerprint, comparePositions } from './fingerprint.js'
 import { successor } from './wire.js'
+import type { FetchingInit } from './fetching.js'
 import type { Range } from './parts.js'
-import type { RemoteLog } from './remote.js'
+import type { RemoteLog, RemotePage } from './remote.js'
 import type { HistoryOptions, HistoryProgress, HistoryResult, LogEntry, LogPosition } from '../types.js'
 import type { PeerId } from '@libp2p/interface'
 
@@ -12,12 +14,8 @@ const PAGE = 1000
 /** Members that check each other. */
 export const HISTORY_MEMBERS = 3
 
-/** Messages, and bytes of them, that are asked for before the next page. */
-const WINDOW = 4096
-const WINDOW_BYTES = 32 * 1024 * 1024
-
-/** Entries that only one member listed and nobody could deliver, before that member is left out. */
-const MAX_INVENTED = 64
+/** A page that is not the last has at least so many entries, when so many were asked for: who gives less would make us ask for ever. */
+const MIN_PAGE = 100
 
 const DEFAULT_LIMIT = 1_000
 
@@ -29,12 +27,8 @@ export interface HistoryMember extends RemoteLog {
 export interface HistoryInit {
   members: HistoryMember[]
   has (messageId: string): boolean
-  /**
-   * Asks for a message that these list.
-   *
-   * @returns false when there is no room for it now
-   */
-  fetch (entry: LogEntry, claimants: PeerId[], onSettled: (had: boolean) => void): boolean
+  fetch: FetchingInit<HistoryMember>['fetch']
+  wait: FetchingInit<HistoryMember>['wait']
 }
 
 interface Listed {
@@ -51,75 +45,110 @@ export class History {
   private readonly init: HistoryInit
   private readonly options: HistoryOptions
   private readonly progress: HistoryProgress = { listed: 0, held: 0, bytes: 0 }
-  private readonly invented = new Map<HistoryMember, number>()
-  private readonly promoted = new Set<HistoryMember>()
+  private readonly fetching: Fetching<HistoryMember>
+  private readonly took: number
   private members: HistoryMember[]
-  private took = 0
   private unavailable = 0
   private horizon?: LogPosition
-  private outstanding = 0
-  private outstandingBytes = 0
-  private wake?: () => void
+  /** with a limit, nobody may fill it with one message in many places */
+  private readonly taken = new Set<string>()
 
   constructor (init: HistoryInit, options: HistoryOptions) {
     this.init = init
     this.options = options
     this.members = init.members.slice(0, HISTORY_MEMBERS)
     this.took = this.members.length
+    this.fetching = new Fetching({
+      fetch: init.fetch,
+      wait: init.wait,
+      onSettled: (entry, had) => { this.settled(entry, had) },
+      onWait: () => { this.report() },
+      onInvented: (member) => { this.leave(member) }
+    }, options)
   }
 
   async run (): Promise<HistoryResult> {
-    const { mode = 'full', limit = DEFAULT_LIMIT, after } = this.options
+    const { after } = this.options
     let before: LogPosition | undefined
-    let left = mode === 'recent' ? limit : Infinity
     let ended = false
 
-    while (!ended && left > 0 && this.members.length > 0) {
-      const [lead, ...witnesses] = this.members
-      const page = await this.attempt(lead, () => lead.page({ after, before }, Math.min(PAGE, left) + 1, this.options))
+    while (!ended && this.members.length > 0) {
+      if (this.left <= 0) {
+        await this.fetching.all()
 
-      if (page == null || (page.more && page.entries.length < 2)) {
-        // without a second entry, the next page would begin where this one did
-        this.leave(lead)
+        // what was listed and could not be had does not count: older ones take its place
+        if (this.left <= 0) {
+          break
+        }
+      }
+
+      const [lead, ...witnesses] = this.members
+      const most = Math.min(PAGE, this.left) + 1
+      const page = await this.page(lead, { after, before }, most)
+
+      if (page == null) {
         continue
       }
 
       this.sawHorizon(page.horizon)
       // the last entry only marks where the page ends; the next one begins with it
-      const end = page.more ? page.entries[page.entries.length - 1] : undefined
-      const range: Range = { after: end ?? after, before }
-      const listed = new Map((page.more ? page.entries.slice(0, -1) : page.entries).map(entry => [entry.messageId, { entry, claimants: [lead] }]))
-      const richer = await this.check(listed, range, witnesses)
+      const listed = new Map(page.entries.map(entry => [entry.messageId, { entry, claimants: [lead] }]))
+      const edge = page.more ? page.entries[page.entries.length - 1] : undefined
+      const end = await this.check(listed, { after, before }, edge, witnesses)
+      const next = await this.take([...listed.values()].filter(({ entry }) => end == null || comparePositions(entry, end) > 0))
 
-      if (richer != null) {
-        // it says that the lead hides a lot: let it list them, with the others as witnesses
-        this.promoted.add(richer)
-        this.members = [richer, ...this.members.filter(member => member !== richer)]
-        continue
-      }
+      ended = next == null && end == null
+      before = next ?? (end && successor(end))
+      this.progress.reached = next ?? end
+    }
 
-      left -= await this.take([...listed.values()], left)
-      this.progress.reached = end
+    await this.fetching.all()
+    this.report()
 
-      if (end == null) {
-        ended = true
-      } else {
-        before = successor(end)
+    return { ...this.progress, unavailable: this.unavailable, horizon: this.horizon, members: this.took, complete: this.unavailable === 0 && (ended || this.left <= 0) }
+  }
+
+  /** Messages that are still wanted. */
+  private get left (): number {
+    const { mode = 'full', limit = DEFAULT_LIMIT } = this.options
+
+    return mode === 'full' ? Infinity : limit - this.progress.listed + this.unavailable
+  }
+
+  /** A page of a member that is worth going on with; nothing when it is not, which costs it its part. */
+  private async page (member: HistoryMember, range: Range, most: number): Promise<RemotePage | undefined> {
+    const page = await this.attempt(member, () => member.page(range, most, this.options))
+
+    if (page == null || (page.more && page.entries.length < Math.min(MIN_PAGE, most))) {
+      this.leave(member)
+
+      return undefined
+    }
+
+    return page
+  }
+
+  /**
+   * Adds what witnesses have. The range ends where a page of any of them does, so that nobody can
+   * hide more than fits in a page behind a range that is wide.
+   *
+   * @returns the entry at which the range ends, which is not part of it
+   */
+  private async check (listed: Map<string, Listed>, { after, before }: Range, edge: LogPosition | undefined, witnesses: HistoryMember[]): Promise<LogPosition | undefined> {
+    const range = { after: edge ?? after, before }
+    const print = new Fingerprint()
+    let count = 0
+
+    for (const { entry } of listed.values()) {
+      if (edge == null || comparePositions(entry, edge) > 0) {
+        print.add(entry)
+        count++
       }
     }
 
-    await this.room(1)
-    this.report()
-
-    return { ...this.progress, unavailable: this.unavailable, horizon: this.horizon, members: this.took, complete: this.unavailable === 0 && (ended || left <= 0) }
-  }
-
-  /** Adds what witnesses have in the range. Returns one that has much more, once for each of them. */
-  private async check (listed: Map<string, Listed>, range: Range, witnesses: HistoryMember[]): Promise<HistoryMember | undefined> {
-    const print = new Fingerprint()
-    listed.forEach(({ entry }) => { print.add(entry) })
     const digest = print.digest()
-    let richer: HistoryMember | undefined
+    const ofLead = [...listed.values()]
+    let end = edge
 
     await Promise.all(witnesses.map(async witness => {
       const answer = await this.attempt(witness, () => witness.digest(range, 1, this.options))
@@ -137,32 +166,15 @@ export class History {
         return
       }
 
-      if (part.count === print.count && equal(part.fingerprint, digest)) {
-        listed.forEach(({ claimants }) => { claimants.push(witness) })
-      } else if (part.count > print.count + PAGE && !this.promoted.has(witness)) {
-        richer = witness
-      } else {
-        await this.merge(listed, range, witness)
-      }
-    }))
-
-    return richer
-  }
-
-  private async merge (listed: Map<string, Listed>, range: Range, witness: HistoryMember): Promise<void> {
-    let { before } = range
-
-    // it has said that there are not many more than in the page
-    for (let pages = 0; pages < 4; pages++) {
-      const page = await this.attempt(witness, () => witness.page({ after: range.after, before }, PAGE, this.options))
-
-      if (page == null) {
-        this.leave(witness)
+      if (part.count === count && equal(part.fingerprint, digest)) {
+        ofLead.forEach(({ claimants }) => { claimants.push(witness) })
 
         return
       }
 
-      for (const entry of page.entries) {
+      const page = await this.page(witness, range, PAGE)
+
+      for (const entry of page?.entries ?? []) {
         const known = listed.get(entry.messageId)
 
         if (known == null) {
@@ -172,90 +184,53 @@ export class History {
         }
       }
 
-      if (!page.more) {
-        return
+      if (page?.more === true) {
+        const last = page.entries[page.entries.length - 1]
+        end = end == null || comparePositions(last, end) > 0 ? last : end
+        // it has more: with it in front, pages are fuller
+        this.members = [witness, ...this.members.filter(member => member !== witness)]
       }
+    }))
 
-      before = page.entries[page.entries.length - 1]
-    }
+    return end
   }
 
-  /** Asks for what is not here. Returns how many entries it took. */
-  private async take (listed: Listed[], most: number): Promise<number> {
+  /** Asks for what is not here. Returns the last one that it took when those were not all. */
+  private async take (listed: Listed[]): Promise<LogPosition | undefined> {
     listed.sort((a, b) => comparePositions(b.entry, a.entry))
-    const taken = listed.slice(0, most)
+    const fresh = this.left === Infinity ? listed : listed.filter(({ entry }) => !this.taken.has(entry.messageId))
+    const taken = fresh.slice(0, this.left)
+
+    if (this.left !== Infinity) {
+      taken.forEach(({ entry }) => { this.taken.add(entry.messageId) })
+    }
 
     for (const { entry, claimants } of taken) {
       this.progress.listed++
 
       if (this.init.has(entry.messageId)) {
         this.progress.held++
-        continue
-      }
+      } else {
+        const wait = this.fetching.add(entry, claimants)
 
-      await this.room(WINDOW)
-
-      const peers = claimants.map(({ peer }) => peer)
-      this.outstanding++
-      this.outstandingBytes += entry.size
-
-      while (!this.init.fetch(entry, peers, (had) => { this.settled(entry, claimants, had) })) {
-        // others have filled the book: what is settled of ours makes room
-        await this.room(Math.max(this.outstanding - 1, 2))
-
-        if (this.outstanding <= 1) {
-          this.settled(entry, claimants, false)
-          break
+        if (wait != null) {
+          await wait
         }
       }
     }
 
     this.report()
 
-    return taken.length
+    return taken.length < fresh.length ? taken[taken.length - 1].entry : undefined
   }
 
-  private settled (entry: LogEntry, claimants: HistoryMember[], had: boolean): void {
-    this.outstanding--
-    this.outstandingBytes -= entry.size
-
+  private settled (entry: LogEntry, had: boolean): void {
     if (had) {
       this.progress.held++
       this.progress.bytes += entry.size
     } else {
       this.unavailable++
-
-      if (claimants.length === 1) {
-        const [member] = claimants
-        const count = (this.invented.get(member) ?? 0) + 1
-        this.invented.set(member, count)
-
-        if (count >= MAX_INVENTED) {
-          this.leave(member)
-        }
-      }
     }
-
-    this.wake?.()
-  }
-
-  /** Resolves when fewer than `count` messages are outstanding. */
-  private async room (count: number): Promise<void> {
-    while (this.outstanding >= count || (this.outstandingBytes >= WINDOW_BYTES && this.outstanding > 0)) {
-      this.report()
-      await new Promise<void>((resolve, reject) => {
-        const onAbort = (): void => { reject(this.options.signal?.reason) }
-
-        this.wake = () => {
-          this.options.signal?.removeEventListener('abort', onAbort)
-          resolve()
-        }
-        this.options.signal?.addEventListener('abort', onAbort, { once: true })
-      })
-      this.wake = undefined
-    }
-
-    this.options.signal?.throwIfAborted()
   }
 
   /** What a member answers; nothing when it fails, which costs it its part. */

@@ -7,6 +7,11 @@ export function validPosition (position?: Position): boolean {
   return position == null || (position.messageId.length <= MAX_ID_BYTES + 1 && Number.isSafeInteger(position.lamportTimestamp))
 }
 
+/** Whether it can be the ID of a message. */
+export function validId (messageId: string): boolean {
+  return messageId.length > 0 && (3 * messageId.length <= MAX_ID_BYTES || new TextEncoder().encode(messageId).byteLength <= MAX_ID_BYTES)
+}
+
 /** The place right behind an entry, so that a range that excludes its ends includes the entry. */
 export function successor ({ lamportTimestamp, messageId }: LogPosition): LogPosition {
   return { lamportTimestamp, messageId: `${messageId}\u0000` }
@@ -26,7 +31,7 @@ export function toWire (entry: LogEntry): Entry {
 
 /** An entry of a peer's page, or nothing when it cannot be one. */
 export function fromWire ({ position, senderId, hash, size }: Entry): LogEntry | undefined {
-  if (position == null || !validPosition(position) || position.messageId.length === 0 || position.messageId.length > MAX_ID_BYTES || senderId.length > MAX_ID_BYTES) {
+  if (position == null || !validPosition(position) || !validId(position.messageId) || senderId.length > MAX_ID_BYTES) {
     return undefined
   }
 

@@ -7,6 +7,7 @@ import type { HistoryOptions, HistoryProgress, HistoryResult, LogEntry } from '.
 import type { FakeMessage } from '../fake-channel.js'
 
 const peers = await testPeers(3)
+const wait = async (): Promise<void> => { await new Promise(resolve => setImmediate(resolve)) }
 const log = Array.from({ length: 1_800 }, (_, i) => fakeMessage(`message ${i}`, { lamportTimestamp: 10 * i + 1 }))
 
 function members (...logs: FakeMessage[][]): FakeMember[] {
@@ -29,11 +30,12 @@ async function fetchInto (channel: FakeChannel, from: FakeMember[], options: His
           channel.add(message)
         }
 
-        onSettled(message != null)
+        onSettled(message != null ? 'had' : 'unavailable')
       })
 
       return true
-    }
+    },
+    wait
   }, options).run()
 
   return { ...result, order }
@@ -64,6 +66,115 @@ describe('history', () => {
       expect(result).toMatchObject({ complete: true, unavailable: 0 })
       expect(channel.messages.size).toBe(1_800)
     }
+  })
+
+  it('one honest member among two liars sees what they hide, however much it is and whoever lists', async () => {
+    const long = Array.from({ length: 9_000 }, (_, i) => fakeMessage(`message ${i}`, { lamportTimestamp: 10 * i + 1 }))
+    const few = long.filter((_, i) => i % 100 === 0)
+
+    for (const order of [[few, long, few], [few, few, long], [long, few, few]]) {
+      const channel = new FakeChannel()
+      const from = members(...order)
+
+      // they boast of much more than they list, to be the ones who list
+      for (const liar of from.filter(({ channel: { messages } }) => messages.size === few.length)) {
+        liar.digest = async () => ({ parts: [{ last: long[0], count: 1_000_000, fingerprint: new Uint8Array(16) }] })
+      }
+
+      expect(await fetchInto(channel, from)).toMatchObject({ complete: true, unavailable: 0 })
+      expect(channel.messages.size).toBe(9_000)
+    }
+  })
+
+  it('recent: what a liar invents does not take the place of what was said', async () => {
+    const invented = Array.from({ length: 2_000 }, (_, i) => fakeMessage(`invented ${i}`, { lamportTimestamp: 1_000_000 + i }))
+    const [honest] = members(log)
+    const liar = new FakeMember(peers[1], new Liar().add(...invented))
+    const channel = new FakeChannel()
+    const result = await fetchInto(channel, [liar, honest], { mode: 'recent', limit: 700 })
+
+    expect(channel.messages.size).toBe(700)
+    expect(log.slice(1_100).every(({ messageId }) => channel.messages.has(messageId))).toBe(true)
+    expect(result.complete).toBe(false)
+  })
+
+  it('recent: one message in many places counts once', async () => {
+    const [honest, liar] = members(log, [])
+    liar.page = async ({ before }, limit) => {
+      const entries = Array.from({ length: 1_000 }, (_, i) => ({ ...log[0], lamportTimestamp: 1_000_000 - i })).filter(({ lamportTimestamp }) => before == null || lamportTimestamp < before.lamportTimestamp)
+
+      return { entries: entries.slice(0, limit), more: false }
+    }
+    liar.digest = async () => ({ parts: [{ last: log[0], count: 1, fingerprint: new Uint8Array(16) }] })
+    const channel = new FakeChannel()
+    await fetchInto(channel, [honest, liar], { mode: 'recent', limit: 700 })
+
+    expect(channel.messages.size).toBe(700)
+    expect(log.slice(1_101).every(({ messageId }) => channel.messages.has(messageId))).toBe(true)
+  })
+
+  it('a member whose pages are short without end is left out', async () => {
+    const channel = new FakeChannel()
+    const [slow, honest] = members(log, log)
+    const { page } = slow
+    slow.page = async (range, limit) => await page.call(slow, range, Math.min(limit, 5))
+    const result = await fetchInto(channel, [slow, honest])
+
+    expect(slow.pages).toBe(1)
+    expect(result.complete).toBe(true)
+  })
+
+  it('waits for room where others have filled the book, and blames nobody', async () => {
+    let full = 3
+    let waits = 0
+    const result = await new History({
+      members: members(log.slice(0, 200)),
+      has: () => false,
+      fetch: (_, __, onSettled) => {
+        if (full-- > 0) {
+          return false
+        }
+
+        queueMicrotask(() => { onSettled('had') })
+
+        return true
+      },
+      wait: async () => { waits++ }
+    }, {}).run()
+
+    expect(waits).toBe(3)
+    expect(result).toMatchObject({ complete: true, held: 200, unavailable: 0 })
+  })
+
+  it('asks for all of a page in one turn, so that requests are large', async () => {
+    let turns = 0
+    let counting = true
+    let asked = 0
+    const count = (): void => {
+      turns++
+      counting && queueMicrotask(count)
+    }
+
+    await new History({
+      members: members(log.slice(0, 900)),
+      has: () => false,
+      fetch: (_, __, onSettled) => {
+        if (asked++ === 0) {
+          count()
+        }
+
+        if (asked === 900) {
+          counting = false
+        }
+
+        setImmediate(() => { onSettled('had') })
+
+        return true
+      },
+      wait
+    }, {}).run()
+
+    expect(turns).toBeLessThan(20)
   })
 
   it('members that each miss something make a whole', async () => {
@@ -122,7 +233,7 @@ describe('history', () => {
     expect(await fetchInto(new FakeChannel(), [])).toMatchObject({ complete: false, members: 0, listed: 0 })
 
     const abort = new AbortController()
-    const waiting = new History({ members: members(log), has: () => false, fetch: () => true }, { signal: abort.signal }).run()
+    const waiting = new History({ members: members(log), has: () => false, fetch: () => true, wait }, { signal: abort.signal }).run()
     setImmediate(() => { abort.abort(new Error('enough')) })
     await expect(waiting).rejects.toThrow('enough')
   })
@@ -139,11 +250,12 @@ describe('history', () => {
         most = Math.max(most, ++outstanding)
         settle.push(() => {
           outstanding--
-          onSettled(true)
+          onSettled('had')
         })
 
         return true
-      }
+      },
+      wait
     }, {}).run()
     const pump = setInterval(() => { settle.splice(0).forEach(fn => { fn() }) }, 1)
     const result = await running

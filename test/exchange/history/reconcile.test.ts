@@ -48,6 +48,36 @@ describe('reconciliation', () => {
     expect(questions).toBeLessThanOrEqual(5)
   })
 
+  it('a day offline costs a question for about a thousand messages, and wants causes before what cites them', async () => {
+    const long = Array.from({ length: 20_000 }, (_, i) => fakeMessage(`message ${i}`, { lamportTimestamp: i + 1 }))
+    const { missing, questions } = await run(long.slice(0, 5_000), long)
+
+    expect(missing.length).toBe(15_000)
+    expect(missing.every((messageId, i) => messageId === long[5_000 + i].messageId)).toBe(true)
+    expect(questions).toBeLessThanOrEqual(64)
+  })
+
+  it('waits while enough is being fetched', async () => {
+    const wanted: string[] = []
+    const open = Promise.withResolvers<void>()
+    const running = reconcile({
+      log: new FakeChannel(),
+      remote: new FakeMember(peer, new FakeChannel().add(...log.slice(0, 50))),
+      range: {},
+      has: () => false,
+      onMissing: async ({ messageId }) => {
+        wanted.push(messageId)
+        await open.promise
+      },
+      pause
+    })
+
+    await new Promise(resolve => setImmediate(resolve))
+    expect(wanted).toEqual([log[0].messageId < log[1].messageId ? log[0].messageId : log[1].messageId])
+    open.resolve()
+    expect(await running).toBe(50)
+  })
+
   it('wants nothing at or below the floor', async () => {
     const { missing } = await run([], log.slice(0, 200), log[99])
     const above = log.slice(0, 200).filter(message => comparePositions(message, log[99]) > 0)
