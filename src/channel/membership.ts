@@ -51,8 +51,8 @@ export class Membership implements ExchangeChannel, Retrieval {
   private readonly secrets: DiscoveryKeys
   private readonly past: Past
   private readonly parsed = new RecentMap<string, PeerId | undefined>(MAX_PARSED)
-  /** who brought a message that cites one that is missing */
-  private readonly citers = new RecentMap<string, PeerId>(MAX_REMEMBERED)
+  /** of a missing message: who brought the one that cites it, and its author as the citer names it */
+  private readonly sources = new RecentMap<string, { relay?: PeerId, author?: string }>(MAX_REMEMBERED)
   /** messages that came because they were asked for: what they cite is not on its way by itself */
   private readonly fetched = new RecentMap<string, true>(MAX_REMEMBERED)
   /** whose hints led to something else */
@@ -71,7 +71,7 @@ export class Membership implements ExchangeChannel, Retrieval {
     this.init = init
     this.secrets = new DiscoveryKeys(init.context)
     this.secrets.onChange = keys => { this.found?.setKeys(keys) }
-    this.past = new Past(init.context)
+    this.past = new Past(init.context, init.createdAt)
   }
 
   get channelId (): string {
@@ -170,12 +170,10 @@ export class Membership implements ExchangeChannel, Retrieval {
   want (entries: MissingEntry[]): void {
     const { transitions } = this.init
 
-    for (const { messageId, citedBy } of entries) {
-      const relay = transitions.relay(citedBy)
+    for (const { messageId, citedBy, senderId } of entries) {
+      const known = this.sources.get(messageId)
 
-      if (relay != null) {
-        this.citers.set(messageId, relay)
-      }
+      this.sources.set(messageId, { relay: transitions.relay(citedBy) ?? known?.relay, author: senderId ?? known?.author })
     }
 
     this.exchange?.want(entries.map(entry => ({
@@ -276,14 +274,14 @@ export class Membership implements ExchangeChannel, Retrieval {
   holders (messageId: string): PeerId[] {
     const { context, transitions, roster } = this.init
     const peers = new Map<string, PeerId>()
-    const relay = this.citers.get(messageId) ?? transitions.relay(messageId)
+    const { relay = transitions.relay(messageId), author } = this.sources.get(messageId) ?? {}
 
     if (relay != null) {
       peers.set(relay.toString(), relay)
     }
 
-    for (const senderId of context.sds.holders(messageId)) {
-      const peer = roster.peerOf(senderId) ?? this.parse(senderId)
+    for (const senderId of [...author == null ? [] : [author], ...context.sds.holders(messageId)]) {
+      const peer = senderId === context.options.senderId ? undefined : roster.peerOf(senderId) ?? this.parse(senderId)
 
       if (peer != null) {
         peers.set(peer.toString(), peer)

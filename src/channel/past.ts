@@ -13,7 +13,7 @@ const PATIENCE_MS = 10_000
 const RETRY_MIN_MS = 1_000
 const RETRY_MAX_MS = 60_000
 
-/** Attempts after which what nobody could deliver is left to reconciliation. */
+/** Attempts after which what nobody could deliver, or nobody has, is left to reconciliation. */
 const MAX_ATTEMPTS = 5
 
 /**
@@ -22,6 +22,8 @@ const MAX_ATTEMPTS = 5
  */
 export class Past {
   private readonly context: ChannelContext
+  /** when the channel was joined, ms */
+  private readonly joinedAt: number
   private exchange?: ExchangeMembership
   private controller = new AbortController()
   private wanted = false
@@ -32,8 +34,9 @@ export class Past {
   private patience?: Cancel
   private retry?: Cancel
 
-  constructor (context: ChannelContext) {
+  constructor (context: ChannelContext, joinedAt: number) {
     this.context = context
+    this.joinedAt = joinedAt
   }
 
   /** Whether it is being fetched, or will be in a moment. */
@@ -86,11 +89,18 @@ export class Past {
     this.retry = undefined
     this.fetching = true
     context.changed()
+    let again = true
 
     try {
-      const { members, complete } = await exchange.history({ mode: join, limit: join === 'recent' ? RECENT_MESSAGES : undefined, signal })
+      const { members, complete, horizon } = await exchange.history({ mode: join, limit: join === 'recent' ? RECENT_MESSAGES : undefined, signal })
 
-      if (members > 0 && (complete || ++this.attempts >= MAX_ATTEMPTS)) {
+      // members without anything from before our joining may have come just before us: whoever comes next is asked too
+      const empty = members > 0 && complete && (horizon == null || horizon.lamportTimestamp >= this.joinedAt)
+
+      again = !empty
+      this.patient &&= !empty
+
+      if (members > 0 && ((complete && !empty) || ++this.attempts >= MAX_ATTEMPTS)) {
         // behind all that was fetched, so that it is in the log by then
         await new Promise<void>(resolve => { context.committer.push([{ key: PAST_KEY, value: new Uint8Array(1) }], resolve) })
         this.wanted = false
@@ -103,7 +113,7 @@ export class Past {
       this.fetching = false
     }
 
-    if (this.wanted && !signal.aborted) {
+    if (this.wanted && again && !signal.aborted) {
       this.retry = context.clock.setTimer(() => { void this.fetch() }, this.retryMs)
       this.retryMs = Math.min(this.retryMs * 2, RETRY_MAX_MS)
     }

@@ -239,7 +239,7 @@ export class Membership implements ExchangeMembership {
   }
 
   private reports (): AskReports {
-    const { ledger, metrics, config } = this.init
+    const { ledger, metrics, config, server } = this.init
     const { channelId } = this.channel
 
     return {
@@ -257,6 +257,7 @@ export class Membership implements ExchangeMembership {
         metrics.invalid()
         ledger.update(peer, account => { account.invalid++ })
         ledger.ban(peer, channelId)
+        server.dismiss(channelId, peer)
       },
       wasted: (peer, bytes, unrequested) => {
         metrics.wasted(bytes)

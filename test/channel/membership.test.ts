@@ -16,7 +16,7 @@ import type { Datastore } from 'interface-datastore'
 
 const peer = async (): Promise<PeerId> => peerIdFromPrivateKey(await generateKeyPair('Ed25519'))
 const NOBODY = async (): Promise<HistoryResult> => ({ ...RESULT, members: 0 })
-const RESULT: HistoryResult = { listed: 1, held: 1, bytes: 1, unavailable: 0, members: 1, complete: true }
+const RESULT: HistoryResult = { listed: 1, held: 1, bytes: 1, unavailable: 0, members: 1, complete: true, horizon: { lamportTimestamp: 1, messageId: 'a' } }
 
 class FakeDiscovery implements ChannelDiscovery {
   topic?: ChannelTopic
@@ -134,6 +134,36 @@ describe('the past', () => {
     again.discovery.locate({ peer: await peer(), connected: true })
     await again.clock.advance(60_000)
     expect(again.exchange.asked).toEqual([])
+  })
+
+  test('is not done with members who have come just before us: those who come next are asked too, a few times', async () => {
+    const { clock, discovery, exchange, channel } = await setUp({ history: { join: 'full' } }, { answer: NOBODY })
+
+    // another newcomer, whose log is empty or has news only
+    exchange.answer = async () => ({ ...RESULT, listed: 0, held: 0, horizon: undefined })
+    discovery.locate({ peer: await peer(), connected: true })
+    await clock.settle()
+    expect(channel.status().state).toBe('synced')
+
+    const before = exchange.asked.length
+
+    await clock.advance(600_000)
+    expect(exchange.asked.length).toBe(before)
+
+    exchange.answer = async () => ({ ...RESULT, horizon: { lamportTimestamp: clock.now(), messageId: 'a' } })
+    discovery.locate({ peer: await peer(), connected: true })
+    await clock.settle()
+    expect(exchange.asked.length).toBe(before + 1)
+
+    // one that has been here for long
+    exchange.answer = async () => RESULT
+    discovery.locate({ peer: await peer(), connected: true })
+    await clock.settle()
+    expect(exchange.asked.length).toBe(before + 2)
+
+    discovery.locate({ peer: await peer(), connected: true })
+    await clock.advance(600_000)
+    expect(exchange.asked.length).toBe(before + 2)
   })
 
   test('is begun anew when a stop came in the middle of it', async () => {

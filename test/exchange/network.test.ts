@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { systemRandom } from '../../src/clock.js'
-import { EXCHANGE_PROTOCOL, exchange } from '../../src/exchange/index.js'
+import { CreditPolicy, EXCHANGE_PROTOCOL, exchange } from '../../src/exchange/index.js'
 import { FakeChannel, fakeMessage } from './fake-channel.js'
 import { connect, createTestNode, wants } from './nodes.js'
-import { testPeers } from './peers.js'
+import { testKeys, testPeers } from './peers.js'
 import type { FakeMessage } from './fake-channel.js'
 import type { TestNode } from './nodes.js'
 import type { LogEntry } from '../../src/exchange/types.js'
@@ -77,6 +77,44 @@ describe('a network of members', () => {
 
     expect([streams(a, b, 'outbound'), streams(b, a, 'outbound')]).toEqual([1, 1])
     expect([streams(a, b, 'inbound'), streams(b, a, 'inbound')]).toEqual([1, 1])
+  })
+
+  it('a liar that asks us too is not served any more', async () => {
+    const a = await node()
+    const liar = await node(new LyingChannel())
+    const honest = await node()
+    const [wanted, ours] = messages(2)
+    ;[liar, honest].forEach(({ channel }) => { channel.add(wanted) })
+    await connect(a, liar)
+    await connect(a, honest)
+    a.channel.add(ours)
+    liar.membership.want(wants([ours.messageId]))
+    await liar.channel.holds([ours.messageId])
+
+    a.channel.holding = [liar.libp2p.peerId]
+    a.membership.want(wants([wanted.messageId]))
+    await a.channel.holds([wanted.messageId])
+    await expect(liar.membership.reconcile({ peer: a.libp2p.peerId })).rejects.toThrow()
+  })
+
+  it('on credit: receipts for what was found to be right keep a server going', async () => {
+    const [ofAsker, ofServer] = await testKeys(2)
+    const credit = (privateKey: typeof ofAsker): CreditPolicy => new CreditPolicy({ privateKey, creditBytes: 1_000_000, receiptEveryBytes: 300_000, forgivenBytesPerSecond: 1 })
+    const history = messages(60, 'message', 100_000)
+    const ids = history.map(({ messageId }) => messageId)
+    const payer = await node(undefined, { policy: credit(ofAsker) }, ofAsker)
+    const server = await node(undefined, { policy: credit(ofServer) }, ofServer)
+    const other = await node()
+
+    server.channel.add(...history)
+    await connect(payer, server)
+    await connect(other, server)
+    other.membership.want(wants(ids))
+    payer.membership.want(wants(ids))
+    await payer.channel.holds(ids)
+
+    // who signs for nothing gets what it may owe
+    expect(other.channel.accepted.length).toBeLessThan(20)
   })
 
   it('P61: bad data costs the exchange stream, not the connection; it is fetched elsewhere', async () => {

@@ -7,7 +7,7 @@ import { exchange } from '../../src/exchange/index.js'
 import { FakeChannel } from './fake-channel.js'
 import type { ExchangeInit } from '../../src/exchange/index.js'
 import type { ExchangeMembership, MessageExchange } from '../../src/exchange/types.js'
-import type { Libp2p, Startable } from '@libp2p/interface'
+import type { Libp2p, PrivateKey, Startable } from '@libp2p/interface'
 
 export interface TestNode {
   libp2p: Libp2p<{ exchange: MessageExchange & Startable }>
@@ -17,8 +17,9 @@ export interface TestNode {
 }
 
 /** A libp2p node on a port of its own, with one channel in the exchange. */
-export async function createTestNode (channel = new FakeChannel(), init: ExchangeInit = {}): Promise<TestNode> {
+export async function createTestNode (channel = new FakeChannel(), init: ExchangeInit = {}, privateKey?: PrivateKey): Promise<TestNode> {
   const libp2p = await createLibp2p({
+    privateKey,
     addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] },
     transports: [tcp()],
     connectionEncrypters: [noise()],

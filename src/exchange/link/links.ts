@@ -84,7 +84,8 @@ export class Links {
   private async link (peer: PeerId): Promise<OutboundLink> {
     const key = peer.toString()
 
-    if (!this.outbound.has(key)) {
+    // others may take the room that was made
+    while (!this.outbound.has(key) && (!this.started || this.outbound.size >= this.init.maxStreams)) {
       await this.makeRoom()
     }
 
@@ -126,10 +127,6 @@ export class Links {
   private async makeRoom (): Promise<void> {
     if (!this.started) {
       throw new SessionClosedError('the exchange is stopped')
-    }
-
-    if (this.outbound.size < this.init.maxStreams) {
-      return
     }
 
     for (const [key, entry] of this.outbound) {

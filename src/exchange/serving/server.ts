@@ -47,6 +47,8 @@ interface Queue {
   active: boolean
   debt: number
   debtAt: number
+  /** what of the peer's bytes the debt makes up for already */
+  bytesIn: number
 }
 
 interface Loaded {
@@ -137,6 +139,12 @@ export class Server {
     })
   }
 
+  /** A peer is not welcome in a channel any more: what it has open is ended. */
+  dismiss (channelId: string, peer: PeerId): void {
+    const sessions = [...this.sessions.get(channelId) ?? []]
+    sessions.filter(({ session }) => session.peer.equals(peer)).forEach(({ session }) => { session.close(CloseCode.DENIED) })
+  }
+
   /** Ends what is served of a channel. */
   leave (channelId: string): void {
     const sessions = [...this.sessions.get(channelId) ?? []]
@@ -184,7 +192,8 @@ export class Server {
         waiting: 0,
         active: false,
         debt: 0,
-        debtAt: this.init.clock.now()
+        debtAt: this.init.clock.now(),
+        bytesIn: this.init.account(peer).bytesIn
       }
       this.queues.set(key, queue)
     }
@@ -250,8 +259,10 @@ export class Server {
   }
 
   private debt (queue: Queue, now: number): number {
-    queue.debt *= 2 ** ((queue.debtAt - now) / DEBT_HALF_LIFE_MS)
+    const { bytesIn } = this.init.account(queue.peer)
+    queue.debt = queue.debt * 2 ** ((queue.debtAt - now) / DEBT_HALF_LIFE_MS) - (bytesIn - queue.bytesIn)
     queue.debtAt = now
+    queue.bytesIn = bytesIn
 
     return queue.debt
   }

@@ -341,6 +341,23 @@ describe('asking', () => {
     expect(channel.unavailableIds).toEqual([id])
   })
 
+  it('peers that cannot be reached do not count as peers to ask', async () => {
+    const { asker, clock, channel, offline } = await askHarness(5, { maxRounds: 2, retryMs: 100 })
+    ;[0, 1, 2, 3, 4].forEach(peer => { offline.add(peer) })
+    asker.want(wants([id]))
+    await clock.advance(60_000)
+    expect(channel.needed.length).toBeGreaterThan(0)
+
+    const reached = await askHarness(5, { maxRounds: 2, retryMs: 100 })
+    reached.asker.want(wants([id]))
+    await reached.clock.settle()
+    ;[0, 1, 2].forEach(peer => { reached.presence(peer, 1, GONE) })
+    await reached.clock.settle()
+    ;[3, 4].forEach(peer => { reached.sessions[peer].length > 0 && reached.presence(peer, 1, GONE) })
+    await reached.clock.advance(60_000)
+    expect(reached.channel.needed).toEqual([])
+  })
+
   it('unreachable peers do not keep a want for ever', async () => {
     const { asker, clock, channel, offline } = await askHarness(1)
     offline.add(0)

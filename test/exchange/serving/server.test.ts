@@ -272,6 +272,50 @@ describe('serving', () => {
     expect(sent[0] + sent[1]).toBeLessThanOrEqual(30)
   })
 
+  it('who was given more than it gave comes later', async () => {
+    const { channel, open, clock, ledger } = setUp({ workers: 1, uploadBytesPerSecond: 2 ** 40 })
+    const messages = some(8, 100_000)
+    channel.add(...messages)
+    const order: number[] = []
+    const sessions = [0, 1, 2].map(peer => {
+      const session = open(peer)
+      const { send } = session
+      session.send = (frame) => {
+        order.push(peer)
+        send.call(session, frame)
+      }
+
+      return session
+    })
+    const ask = (peer: number, from: number, to: number): void => { void sessions[peer].receive(list(...messages.slice(from, to).map((message, i) => want(from + i + 1, message)))) }
+
+    // the first has had 400 000 bytes, the third has given more than it had
+    ask(0, 0, 4)
+    ask(2, 0, 4)
+    await clock.settle()
+    ledger.update(peers[2], account => { account.bytesIn += 900_000 })
+    order.length = 0
+    ;[0, 1, 2].forEach(peer => { ask(peer, 4, 6) })
+    await clock.settle()
+
+    expect(order).toEqual([2, 1, 0])
+  })
+
+  it('a peer that is banned loses what it has open in the channel, and nothing else', async () => {
+    const { channel, server, open, clock } = setUp()
+    const elsewhere = new FakeChannel('elsewhere')
+    const [late] = some(1)
+    const [banned, other, inOther] = [open(0), open(1), open(0, elsewhere)]
+    ;[banned, other, inOther].forEach(session => { void session.receive(list(want(1, late))) })
+    server.dismiss('lobby', peers[0])
+    channel.add(late)
+    server.arrived('lobby', late.messageId)
+    await clock.settle()
+
+    expect([banned.closed, other.closed, inOther.closed]).toEqual([true, false, false])
+    expect([banned.deliveries.length, other.deliveries.length]).toEqual([0, 1])
+  })
+
   it('in-flight 0 blocks sending: a policy that allows nothing sends nothing', async () => {
     let allowed = false
     const { channel, open, clock, server } = setUp({ policy: { delay: () => allowed ? 0 : Infinity, sent: () => {} } })
