@@ -174,6 +174,23 @@ describe('a network of members', () => {
     expect(await away.membership.reconcile()).toMatchObject({ missing: 0 })
   })
 
+  it('a time away in which more was said than may be asked for at once: one comparison brings it all', async () => {
+    const history = messages(3_000)
+    const away = await node(undefined, { maxWants: 300 })
+    const member = await node()
+    away.channel.add(...history.slice(0, 500))
+    member.channel.add(...history)
+    history.forEach(({ messageId, lamportTimestamp }) => { away.channel.stamps.set(messageId, lamportTimestamp) })
+    await connect(away, member)
+
+    expect(await away.membership.reconcile()).toMatchObject({ missing: 2_500 })
+    await away.channel.holds(history.map(({ messageId }) => messageId))
+    expect(away.channel.accepted.length).toBe(2_500)
+    // causes before what cites them, but for what is under way at once
+    const places = away.channel.accepted.map(id => away.channel.stamps.get(id) ?? 0)
+    expect(places.every((place, i) => Math.abs(place - (501 + i)) <= 600)).toBe(true)
+  })
+
   it('a partition heals without any store: by itself, soon after the sides meet', async () => {
     const [left, right] = [messages(60, 'left'), messages(60, 'right')]
     const a = await node(undefined, { reconcileIntervalMs: 200 })

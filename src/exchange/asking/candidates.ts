@@ -68,7 +68,8 @@ export function candidates (want: Want, { channel, find, now }: CandidatesInit):
     consider(channel.peers())
   }
 
-  return { now: [...sure, ...found], later }
+  // those who failed last time come after the others
+  return { now: [...sure, ...found].sort((a, b) => Math.sign(a.failures) - Math.sign(b.failures)), later }
 }
 
 /** A holder can only be asked by hash. */
