@@ -2,6 +2,9 @@ import { ChannelClosedError, QueueFullError } from './errors.js'
 import type { ChannelContext } from './context.js'
 import type { SendOptions } from './types.js'
 
+/** Calls that may wait for room. */
+const MAX_WAITING = 10_000
+
 /** A call that waits for a place in the queue. */
 interface Waiting {
   bytes: number
@@ -39,13 +42,17 @@ export class Admission {
   /**
    * Waits for a place, or throws.
    *
-   * @throws {QueueFullError} `whenFull` is not 'wait'
+   * @throws {QueueFullError} `whenFull` is not 'wait', or 10 000 wait already
    */
   async wait (bytes: number, { whenFull, signal }: SendOptions): Promise<void> {
     const { requests, options: { channelId, sending: { maxQueued, maxQueuedBytes } } } = this.context
 
     if (whenFull !== 'wait') {
       throw new QueueFullError(`${requests.pendingCount + this.count} requests with ${requests.pendingBytes + this.bytes} bytes are queued; sending.maxQueued is ${maxQueued}, sending.maxQueuedBytes ${maxQueuedBytes}`)
+    }
+
+    if (this.waiting.length >= MAX_WAITING) {
+      throw new QueueFullError(`${MAX_WAITING} calls wait for room in the queue already`)
     }
 
     const { promise, resolve, reject } = Promise.withResolvers<void>()

@@ -29,4 +29,6 @@ export interface SendBudget {
   tryTake (kind: DispatchKind): boolean
   take (kind: DispatchKind, options?: { signal?: AbortSignal }): Promise<void>
   refund (kind: DispatchKind): void
+  /** Resolves when the count of what was taken outlives the process; undefined: it does already. */
+  durable (): Promise<void> | undefined
 }

@@ -227,6 +227,11 @@ export class Dispatcher {
       const made = dispatch.payload()
 
       payload = made instanceof Promise ? await made : made
+      const counting = budget.durable()
+
+      if (counting != null) {
+        await counting
+      }
     } catch (err) {
       // it cannot be encrypted: another attempt would not change that
       if (!signal.aborted && !active.ended) {

@@ -183,8 +183,9 @@ export class ChannelManager implements Startable {
     const ids = new Set<string>(this.memory.keys())
 
     if (datastore != null) {
-      for await (const { value } of datastore.query({ prefix: `${PREFIX}/`, filters: [({ key }) => isChannelKey(key)] }, options)) {
-        ids.add(decodeChannelRecord(value).channelId)
+      // the keys alone: the values are all that was ever said
+      for await (const key of datastore.queryKeys({ prefix: `${PREFIX}/`, filters: [isChannelKey] }, options)) {
+        ids.add(decodeChannelRecord(await datastore.get(key, options)).channelId)
       }
     }
 

@@ -191,13 +191,13 @@ export class MessageLog {
     return await this.store.get(key, options)
   }
 
-  /** Removes what exceeds the bounds. `ops` delete it from the store. */
-  prune (now: number): { removed: LoggedMessage[], ops: StoreOp[] } {
+  /** Removes what exceeds the bounds, `max` messages at most. `ops` delete it from the store. */
+  prune (now: number, max: number): { removed: LoggedMessage[], ops: StoreOp[] } {
     const oldest = now - this.config.maxAgeMs
     let count = 0
     let bytes = this.bytes
 
-    while (count < this.arrivals.length) {
+    while (count < Math.min(this.arrivals.length, max)) {
       const message = this.arrivals[count]
 
       if (this.arrivals.length - count <= this.config.maxMessages && bytes <= this.config.maxBytes && message.receivedAt >= oldest) {

@@ -327,16 +327,15 @@ export class Outbox {
   private holdsAll (request: Request, senderId: string): boolean {
     const { sds } = this.context
 
-    return request.complete && request.sets.every(set => {
-      let held = 0
-
-      for (const messageId of set.messageIds) {
-        held += sds.receipts(messageId).includes(senderId) ? 1 : 0
-      }
-
+    const lacks = ({ messageIds, dataCount }: SentSet): boolean => {
       // any `dataCount` of the segments give the payload
-      return held >= set.dataCount
-    })
+      let spare = messageIds.length - dataCount
+
+      return messageIds.findLast(messageId => !sds.receipts(messageId).includes(senderId) && spare-- === 0) != null
+    }
+
+    // the last segments are acknowledged last: most looks end at the first step
+    return request.complete && request.sets.findLast(lacks) == null
   }
 
   private commit (request: Request, after: () => void): void {

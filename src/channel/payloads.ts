@@ -110,8 +110,8 @@ export class Payloads {
     return [{ key: payloadKey(messageId) }, { key: ciphertextKey(messageId) }]
   }
 
-  /** IDs whose payloads exceed the bounds, oldest first. */
-  excess (now: number, isNeeded: (messageId: string) => boolean): string[] {
+  /** IDs whose payloads exceed the bounds, oldest first, `max` at most. */
+  excess (now: number, max: number, isNeeded: (messageId: string) => boolean): string[] {
     const oldest = now - this.config.maxAgeMs
     const maxCount = this.config.maxMessages * PAYLOADS_PER_MESSAGE
     const out: string[] = []
@@ -119,7 +119,7 @@ export class Payloads {
     let count = this.byId.size
 
     for (const [messageId, kept] of this.byId) {
-      if (count <= maxCount && bytes <= this.config.maxBytes && kept.at >= oldest) {
+      if (out.length === max || (count <= maxCount && bytes <= this.config.maxBytes && kept.at >= oldest)) {
         break
       }
 

@@ -21,6 +21,8 @@ const EMPTY: Bytes = new Uint8Array(0)
 /** Someone who reads messages as they come. */
 interface Tail {
   ephemerals: ReceivedMessage[]
+  /** nobody reads on */
+  left: boolean
   wake (): void
 }
 
@@ -110,15 +112,17 @@ export class Reader {
 
   messages (options: MessagesOptions = {}): AsyncIterable<ReceivedMessage> {
     const after = options.after == null ? undefined : decodeCursor(options.after).arrival
-    const tail: Tail = { ephemerals: [], wake: () => {} }
+    const tail: Tail = { ephemerals: [], left: false, wake: () => {} }
     const following = this.follow(tail, { arrival: after ?? this.context.messages.visible, catchUp: after != null, own: options.own === true, signal: options.signal })
     const leave = following.return.bind(following)
 
     // subscribed at the call: what comes from now on is seen, however late the first next() is
     this.tails.add(tail)
 
-    // a generator that has not begun does not run its finally
+    // a generator that has not begun does not run its finally, and one that waits would go on waiting
     following.return = async value => {
+      tail.left = true
+      tail.wake()
       this.tails.delete(tail)
 
       return await leave(value)
@@ -193,7 +197,7 @@ export class Reader {
 
         if (ephemeral != null) {
           yield ephemeral
-        } else if (this.closed) {
+        } else if (this.closed || tail.left) {
           return
         } else {
           await new Promise<void>(resolve => { tail.wake = resolve })

@@ -37,8 +37,6 @@ export interface Request {
   error?: Error
   expectedAt?: number
   sending: SendState
-  /** per set and sender: segments that the sender is known to hold; built when first needed */
-  holders?: Array<Map<string, number>>
   /** the snapshot last given out */
   info?: RequestInfo
 }

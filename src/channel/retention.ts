@@ -5,6 +5,9 @@ import type { StoreOp } from '../storage/index.js'
 /** How often age is looked at, in ms. */
 const PERIOD_MS = 60_000
 
+/** Messages, and payloads, that are removed in one go: after a month away there may be very many. */
+const MAX_REMOVED = 1_000
+
 /** Messages between two looks at number and bytes. */
 const EVERY_MESSAGES = 256
 
@@ -49,10 +52,15 @@ export class Retention {
 
       return request != null && isPending(request)
     }
-    const { removed, ops } = messages.prune(now)
+    const { removed, ops } = messages.prune(now, MAX_REMOVED)
+    const excess = payloads.excess(now, MAX_REMOVED, isNeeded)
     const forgotten = removed.flatMap(message => message.segments ?? [message.messageId]).filter(id => !isNeeded(id))
 
-    forgotten.push(...payloads.excess(now, isNeeded))
+    forgotten.push(...excess)
+
+    if (removed.length === MAX_REMOVED || excess.length === MAX_REMOVED) {
+      this.nextAt = now
+    }
 
     for (const message of removed) {
       if (message.request != null) {

@@ -21,6 +21,8 @@ export class StoredBudget implements SendBudget {
   private readonly limiter: RateLimiter
   private readonly committer: Committer
   private readonly enabled: boolean
+  /** the write of the last count that is not durable yet */
+  private saving?: Promise<void>
 
   private constructor (init: StoredBudgetInit) {
     this.limiter = new RateLimiter(init.config, { clock: init.clock, onState: init.onState })
@@ -66,6 +68,10 @@ export class StoredBudget implements SendBudget {
     this.save()
   }
 
+  durable (): Promise<void> | undefined {
+    return this.saving
+  }
+
   state (): RateLimitState {
     return this.limiter.state()
   }
@@ -85,10 +91,16 @@ export class StoredBudget implements SendBudget {
     }
 
     const { epoch, content, upkeep } = this.limiter.snapshot()
+    const value = RateLimitRecord.encode({ epoch, content, upkeep })
+    const { promise, resolve } = Promise.withResolvers<void>()
 
-    this.committer.push([{
-      key: RATE_LIMIT_KEY,
-      value: RateLimitRecord.encode({ epoch, content, upkeep })
-    }], () => {})
+    this.saving = promise
+    this.committer.push([{ key: RATE_LIMIT_KEY, value }], () => {
+      if (this.saving === promise) {
+        this.saving = undefined
+      }
+
+      resolve()
+    })
   }
 }

@@ -17,7 +17,7 @@ import type { StoreOp } from '../storage/index.js'
 
 /** Sends that share one write, and their payload bytes. */
 const BATCH_SENDS = 128
-const BATCH_BYTES = 4 * 1024 * 1024
+const BATCH_BYTES = 1024 * 1024
 
 /** Payloads up to this size are cut in one go. */
 const CUT_AT_ONCE_BYTES = 256 * 1024
@@ -160,6 +160,10 @@ export class Staging {
       } catch (err) {
         // those that are staged already do not mind
         batch.forEach(job => { this.refuse(job, err) })
+      }
+
+      if (this.jobs.length > 0) {
+        await this.context.pause()
       }
     }
   }

@@ -2,6 +2,7 @@ import { MemoryDatastore } from 'datastore-core'
 import { describe, expect, test } from 'vitest'
 import { SimulatedClock } from '../../src/testing/simulated-clock.js'
 import { collect, connect, device, texts, utf8 } from './harness.js'
+import type { ChannelOptions } from '../../src/channel/index.js'
 import type { Batch, Datastore, Key } from 'interface-datastore'
 
 /** A durable datastore that writes down every write, so that any prefix of them can be had again. */
@@ -221,6 +222,116 @@ describe('durability', () => {
 
       expect(request?.receipts.length === 1, `after ${count} writes`).toBe(request?.state === 'delivered')
       await again.channels.closeChannel('tea')
+    }
+  })
+
+  test('P35: no envelope leaves before it is counted for good, whatever kind it is of', async () => {
+    const recorded = new RecordingDatastore()
+    const alice = await device({ datastore: durable(recorded) })
+    const limited = (messagesPerEpoch: number): Partial<ChannelOptions> => ({ rateLimit: { enabled: true, messagesPerEpoch, upkeepShare: 0 } })
+    const left: number[] = []
+    const channel = await alice.open('tea', {
+      ...limited(1_000),
+      sendHandler: async envelope => {
+        left.push(recorded.writes.length)
+
+        return await alice.messaging.send(envelope)
+      }
+    })
+
+    for (let i = 0; i < 6; i++) {
+      await channel.send(utf8(`${i}`), { ephemeral: i % 2 === 0 })
+      await alice.clock.settle()
+    }
+
+    expect(left).toHaveLength(6)
+
+    for (const [before, writes] of left.entries()) {
+      const again = await device({ clock: new SimulatedClock(alice.clock.now()), datastore: afterWrites(recorded, writes) })
+      const reopened = await again.open('tea', limited(before + 1))
+
+      expect(reopened.status().rateLimit.state, `after ${before + 1} envelopes`).toBe('exhausted')
+      await again.channels.closeChannel('tea')
+    }
+  })
+
+  test('a request ID is known over a restart, whatever became of the request: a second send() with it stages nothing', async () => {
+    const store = durable(new RecordingDatastore())
+    const first = await device({ datastore: store, confirm: 'manual' })
+    const channel = await first.open()
+
+    for (const requestId of ['sent', 'cancelled', 'pending']) {
+      await channel.send(utf8(requestId), { requestId })
+    }
+
+    await first.clock.settle()
+    first.messaging.confirm(first.messaging.sent[0].requestId)
+    await channel.cancel('cancelled')
+    await first.clock.settle()
+    await channel.close()
+
+    const second = await device({ datastore: store, clock: first.clock })
+    const again = await second.open()
+
+    for (const requestId of ['sent', 'cancelled', 'pending']) {
+      expect(await again.send(utf8(requestId), { requestId })).toBe(requestId)
+    }
+
+    await second.clock.until(again.settled('pending', 'sent'))
+    expect(await again.count()).toBe(3)
+    expect(second.of('reliable:message:queued')).toEqual([])
+    expect(again.request('cancelled')).toMatchObject({ state: 'send-error', error: { name: 'SendCancelledError' } })
+    expect(await again.cancel('sent')).toBe(false)
+  })
+
+  test('what is pending from before a restart can be cancelled, and runs out of time as it would have', async () => {
+    const store = durable(new RecordingDatastore())
+    const first = await device({ datastore: store })
+    const channel = await first.open()
+
+    first.messaging.setSubscribers(0)
+    await channel.send(utf8('soon'), { requestId: 'soon', timeoutMs: 10_000 })
+    await channel.send(utf8('later'), { requestId: 'later', timeoutMs: 60_000 })
+    await channel.send(utf8('no more'), { requestId: 'no more' })
+    await channel.close()
+    await first.clock.advance(30_000)
+
+    const second = await device({ datastore: store, clock: first.clock })
+
+    second.messaging.setSubscribers(0)
+
+    const again = await second.open()
+
+    await second.clock.advance(100)
+    expect(again.request('soon')).toMatchObject({ state: 'send-error', error: { name: 'SendTimeoutError' } })
+    expect(again.pending().map(request => request.requestId)).toEqual(['later', 'no more'])
+    expect(await again.cancel('no more')).toBe(true)
+    await second.clock.advance(31_000)
+    expect(again.pending()).toEqual([])
+    expect(second.of('reliable:message:send-error').map(({ requestId, error }) => [requestId, error.name])).toEqual([
+      ['soon', 'SendTimeoutError'], ['no more', 'SendCancelledError'], ['later', 'SendTimeoutError']
+    ])
+    second.messaging.setSubscribers(1)
+    await second.clock.advance(60_000)
+    expect(second.messaging.sent.filter(({ envelope }) => !envelope.ephemeral)).toEqual([])
+  })
+
+  test('while nobody listens, a durable channel waits; one in memory gives up after sendTimeoutMs', async () => {
+    for (const [datastore, states] of [[durable(new RecordingDatastore()), ['queued', 'queued']], [undefined, ['queued', 'send-error']]] as const) {
+      const alice = await device({ datastore })
+      const channel = await alice.open('tea', { sending: { sendTimeoutMs: 20_000 } })
+
+      alice.messaging.setSubscribers(0)
+
+      const requestId = await channel.send(utf8('hi'))
+      const seen: unknown[] = []
+
+      for (const ms of [19_000, 86_400_000]) {
+        await alice.clock.advance(ms)
+        seen.push(channel.request(requestId)?.state)
+      }
+
+      expect(seen).toEqual(states)
     }
   })
 

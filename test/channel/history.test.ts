@@ -158,6 +158,30 @@ describe('history', () => {
   })
 })
 
+test('what grew too old while nobody was there goes in slices, all of it', async () => {
+  const alice = await device()
+  const history = { maxAgeMs: 60_000 }
+  const channel = await alice.open('tea', { history, sending: { maxQueued: 3_000 } })
+
+  await Promise.all(Array.from({ length: 2_500 }, async (_, i) => await channel.send(utf8(`${i}`))))
+  await alice.clock.settle()
+  await channel.close()
+  await alice.clock.advance(3_600_000)
+
+  const again = await alice.open('tea', { history })
+  const left: number[] = []
+
+  expect(await again.count()).toBe(2_500)
+  await alice.clock.advance(60_000)
+
+  for (let i = 0; i < 3; i++) {
+    left.push(await again.count())
+    await alice.clock.advance(1)
+  }
+
+  expect(left).toEqual([1_500, 500, 0])
+})
+
 describe('messages()', () => {
   test('is live from the call on', async () => {
     const [alice, bob] = await talked(3)
@@ -212,6 +236,16 @@ describe('messages()', () => {
     }
 
     expect(texts(got)).toEqual(numbers(0, 400))
+  })
+
+  test('return() ends it, also one that waits for a message', async () => {
+    const [, bob] = await talked(0)
+    const live = bob.channels.getChannel('tea').messages()[Symbol.asyncIterator]()
+    const next = live.next()
+
+    await bob.clock.settle()
+    expect(await live.return?.()).toEqual({ done: true, value: undefined })
+    expect(await next).toEqual({ done: true, value: undefined })
   })
 
   test('ends with the channel, and with its signal', async () => {
