@@ -14,7 +14,7 @@ import { loadFastKeccak } from '../dist/src/keccak.js'
 import { openDatastore } from '../dist/src/storage/index.js'
 import { bareCores, bareStages } from './channel/bare.ts'
 import { envelopeBytes, idleChannelBytes, LOG_MESSAGES, LOG_MESSAGE_BYTES, logBytes, wakuEnvelopeBytes } from './channel/footprint.ts'
-import { compare, Table, times, us } from './channel/measure.ts'
+import { compare, median, Table, times, us } from './channel/measure.ts'
 import { createMembers } from './channel/ours.ts'
 import { overTcp } from './channel/tcp.ts'
 import { createWakuMembers } from './channel/waku.ts'
@@ -106,10 +106,22 @@ async function flat (): Promise<void> {
 }
 
 async function tcp (size: number, messages: number, atMost: number): Promise<void> {
-  const { channel, bare, envelopeBytes, close } = await overTcp(size)
-  const [ours, gossipsub] = await compare([channel, bare], { rounds: quick ? 3 : 9, messages, clock: 'wall' })
+  const { channel, bare, staged, envelopeBytes, close } = await overTcp(size)
+  const contestants = [channel, bare, staged]
+  const cpu: number[][] = contestants.map(() => [])
+  const watched = contestants.map((contestant, i) => ({
+    run: async (count: number) => {
+      await contestant.run(count)
+      cpu[i].push(contestant.cpu / count)
+    }
+  }))
+  const [ours, gossipsub] = await compare(watched, { rounds: quick ? 3 : 9, messages, clock: 'wall' })
+  const [oursCpu, gossipsubCpu, stagedCpu] = cpu.map(median)
+  const what = `${size / 1_024} KiB over TCP`
 
-  row(`${size / 1_024} KiB over TCP, beside bare gossipsub with ${envelopeBytes} B`, ours, gossipsub, ours / gossipsub, { atMost })
+  row(`${what}, beside bare gossipsub with ${envelopeBytes} B`, ours, gossipsub, ours / gossipsub, { atMost })
+  row(`${what}, CPU time of the busier process, beside bare gossipsub`, oursCpu, gossipsubCpu, oursCpu / gossipsubCpu)
+  row(`${what}, CPU time likewise, beside bare gossipsub with the channel's own stages bare`, oursCpu, stagedCpu, oursCpu / stagedCpu)
   await close()
 }
 

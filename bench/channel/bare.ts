@@ -13,35 +13,42 @@ import type { HistoryEntry } from '../../dist/src/sds/index.js'
 
 const CONTEXT = { channelId: 'bench', contentTopic: 'bench', senderId: 'member-0' }
 
-/**
- * What the wire alone demands of one message at a sender and a receiver: hashes, codecs, cipher,
- * one after the other on the same bytes. No state, no store, no events, no promises.
- */
-export function bareStages (size: number): Contestant {
-  const next = payloads(size)
+/** What the wire alone demands of one message at a sender and at a receiver: hashes, codecs, cipher. No state. */
+export function stages (): { seal (payload: Uint8Array): Uint8Array, open (payload: Uint8Array): void } {
   const config = verifySegmentationConfig()
   const encryption = symmetric({ key: KEY })
   let history: HistoryEntry[] = []
   let salt = BigInt(Date.now()) * 1_000_000n
 
-  const one = (): void => {
-    const [content] = segmentPayload(next(), config).contents
-    const idSalt = salt++
-    const messageId = computeMessageId(CONTEXT.senderId, idSalt, ...content)
-    const lamportTimestamp = Number(idSalt / 1_000_000n)
-    const bytes = encodeMessage({ senderId: CONTEXT.senderId, messageId, channelId: CONTEXT.channelId, lamportTimestamp, causalHistory: history, repairRequest: [], content, idSalt })
-    const payload = encryption.encrypt(bytes, CONTEXT) as Uint8Array
-    const hash = sha256(payload)
+  return {
+    seal: plain => {
+      const [content] = segmentPayload(plain, config).contents
+      const idSalt = salt++
+      const messageId = computeMessageId(CONTEXT.senderId, idSalt, ...content)
+      const lamportTimestamp = Number(idSalt / 1_000_000n)
+      const bytes = encodeMessage({ senderId: CONTEXT.senderId, messageId, channelId: CONTEXT.channelId, lamportTimestamp, causalHistory: history, repairRequest: [], content, idSalt })
+      const payload = encryption.encrypt(bytes, CONTEXT) as Uint8Array
 
-    sha256(payload)
-    const message = decodeMessage(encryption.decrypt(payload, CONTEXT) as Uint8Array)
-    computeMessageId(message.senderId, idSalt, message.content as Uint8Array)
-    keccak256(parseSegment(message.content as Uint8Array).chunk)
+      history = [{ messageId, senderId: CONTEXT.senderId, lamportTimestamp, retrievalHint: sha256(payload) }, ...history].slice(0, 2)
 
-    history = [{ messageId, senderId: CONTEXT.senderId, lamportTimestamp, retrievalHint: hash }, ...history].slice(0, 2)
+      return payload
+    },
+    open: payload => {
+      sha256(payload)
+      const message = decodeMessage(encryption.decrypt(payload, CONTEXT) as Uint8Array)
+
+      computeMessageId(message.senderId, message.idSalt as bigint, message.content as Uint8Array)
+      keccak256(parseSegment(message.content as Uint8Array).chunk)
+    }
   }
+}
 
-  return { run: messages => { repeat(messages, one) } }
+/** The stages of both sides, one after the other. */
+export function bareStages (size: number): Contestant {
+  const next = payloads(size)
+  const { seal, open } = stages()
+
+  return { run: messages => { repeat(messages, () => { open(seal(next())) }) } }
 }
 
 /** The same through our own cores, with the state that they keep; what they want stored is taken and dropped. */

@@ -14,6 +14,7 @@ import { systemClock } from '../../dist/src/clock.js'
 import { symmetric } from '../../dist/src/encryption/index.js'
 import { encodeEnvelope, GossipsubMessaging, gossipsubOptions } from '../../dist/src/messaging/index.js'
 import { OutboundBacklog } from '../../dist/src/messaging/outbound-backlog.js'
+import { stages } from './bare.ts'
 import { payloads } from './measure.ts'
 import { KEY } from './ours.ts'
 import type { Contestant } from './measure.ts'
@@ -62,36 +63,54 @@ async function createNode (senderId: string): Promise<Node> {
   }
 }
 
-type Side = 'channel' | 'bare'
+type Side = 'channel' | 'bare' | 'staged'
 
 /** The receiver, when this file is run as a process of its own: tells when as many as announced have come. */
 async function receive (): Promise<void> {
   const { libp2p, channel } = await createNode('receiver')
-  const open = { channel: 0, bare: 0 }
-  const arrived = (side: Side): void => {
-    if (--open[side] === 0) {
-      process.send?.({ done: side })
+  const { open: openStages } = stages()
+  const awaited = { channel: 0, bare: 0, staged: 0 }
+  let side: Side = 'bare'
+  let cpu = process.cpuUsage()
+  const arrived = (): void => {
+    if (--awaited[side] === 0) {
+      const { user, system } = process.cpuUsage(cpu)
+
+      process.send?.({ done: side, cpu: user + system })
     }
   }
 
-  channel.events.on('reliable:message:received', () => { arrived('channel') })
+  channel.events.on('reliable:message:received', arrived)
   libp2p.services.pubsub.addEventListener('gossipsub:message', ({ detail }) => {
     if (detail.msg.topic === BARE_TOPIC) {
-      arrived('bare')
+      if (side === 'staged') {
+        openStages(detail.msg.data)
+      }
+
+      arrived()
     }
   })
-  process.on('message', ({ side, count }: { side: Side, count: number }) => {
-    open[side] = count
+  process.on('message', (told: { side: Side, count: number }) => {
+    side = told.side
+    awaited[side] = told.count
+    cpu = process.cpuUsage()
     process.send?.({ ready: side })
   })
   process.on('disconnect', () => { process.exit() })
   process.send?.({ address: libp2p.getMultiaddrs()[0].toString() })
 }
 
+export interface TcpContestant extends Contestant {
+  /** CPU time in µs of sender and receiver, whichever took more, in the last run */
+  cpu: number
+}
+
 export interface TcpContestants {
-  channel: Contestant
+  channel: TcpContestant
   /** bare gossipsub on the same connection, at the size that the channel's envelopes have */
-  bare: Contestant
+  bare: TcpContestant
+  /** the same, with the hashes, cipher and codecs that the wire of a channel demands: the least that one can cost */
+  staged: TcpContestant
   envelopeBytes: number
   close (): Promise<void>
 }
@@ -121,12 +140,12 @@ export async function overTcp (size: number): Promise<TcpContestants> {
   // one heartbeat, so that both topics have their mesh
   await new Promise(resolve => { setTimeout(resolve, 1_500) })
 
-  const told = async (key: 'ready' | 'done', side: Side): Promise<void> => {
+  const told = async (key: 'ready' | 'done', side: Side): Promise<number> => {
     for (;;) {
-      const [message] = await once(child, 'message') as [Partial<Record<'ready' | 'done', Side>>]
+      const [message] = await once(child, 'message') as [Partial<Record<'ready' | 'done', Side>> & { cpu?: number }]
 
       if (message[key] === side) {
-        return
+        return message.cpu ?? 0
       }
     }
   }
@@ -136,15 +155,17 @@ export async function overTcp (size: number): Promise<TcpContestants> {
   messaging.send = send
 
   const nextBare = payloads(wire)
+  const { seal } = stages()
   const backlog = new OutboundBacklog(pubsub, systemClock, MAX_BACKLOG_BYTES)
 
-  async function run (side: Side, count: number): Promise<void> {
+  async function run (side: Side, count: number): Promise<number> {
     const ready = told('ready', side)
 
     child.send({ side, count })
     await ready
 
     const done = told('done', side)
+    const before = process.cpuUsage()
 
     if (side === 'channel') {
       await Promise.all(Array.from({ length: count }, async () => await channel.send(next(), { whenFull: 'wait' })))
@@ -152,17 +173,27 @@ export async function overTcp (size: number): Promise<TcpContestants> {
       const { signal } = new AbortController()
 
       for (let i = 0; i < count; i++) {
-        await pubsub.publish(BARE_TOPIC, nextBare())
+        await pubsub.publish(BARE_TOPIC, side === 'staged' ? seal(next()) : nextBare())
         await backlog.ready(pubsub.getSubscribers(BARE_TOPIC), signal)
       }
     }
 
-    await done
+    const receiver = await done
+    const { user, system } = process.cpuUsage(before)
+
+    return Math.max(user + system, receiver)
+  }
+
+  const contestant = (side: Side): TcpContestant => {
+    const made: TcpContestant = { cpu: 0, run: async count => { made.cpu = await run(side, count) } }
+
+    return made
   }
 
   return {
-    channel: { run: async count => { await run('channel', count) } },
-    bare: { run: async count => { await run('bare', count) } },
+    channel: contestant('channel'),
+    bare: contestant('bare'),
+    staged: contestant('staged'),
     envelopeBytes: wire,
     close: async () => {
       await stop()

@@ -19,7 +19,7 @@ const HISTORY_DEFAULTS: HistoryConfig = {
 const SENDING_DEFAULTS: SendingConfig = {
   maxQueued: 1_000,
   maxQueuedBytes: 128 * 1024 * 1024,
-  maxInFlight: 64,
+  maxInFlight: 1_024,
   maxInFlightBytes: 2 * 1024 * 1024,
   sendTimeoutMs: 30_000,
   retryMs: 500

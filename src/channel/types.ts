@@ -64,7 +64,7 @@ export interface SendingConfig {
   maxQueued: number
   /** their payload bytes. @default 134_217_728 (128 MiB) */
   maxQueuedBytes: number
-  /** envelopes that were handed over and have no outcome yet. @default 64 */
+  /** envelopes that were handed over and have no outcome yet. @default 1_024 */
   maxInFlight: number
   /** their bytes. @default 2_097_152 (2 MiB) */
   maxInFlightBytes: number

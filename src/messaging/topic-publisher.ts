@@ -1,4 +1,5 @@
 import { NotStartedError } from '@libp2p/interface'
+import { nextTask } from '../next-task.js'
 import { EnvelopeTooLargeError, NoPeersError } from './errors.js'
 import type { OutboundBacklog } from './outbound-backlog.js'
 import type { MessageEnvelope, MessagingRequestId } from './types.js'
@@ -104,7 +105,8 @@ export class TopicPublisher {
       }
 
       if (clock.now() >= sliceEnd) {
-        await this.#sleep(0)
+        // a timer would be a millisecond in which nothing leaves
+        await nextTask()
         sliceEnd = clock.now() + SLICE_MS
       }
     }
