@@ -266,8 +266,10 @@ export class Membership implements ExchangeChannel, Retrieval {
 
     const verdict = await this.init.incoming.receive(payload, { from, fetched: true, wanted })
 
-    // a sync message has no ID, and answers no want
-    return wanted != null && verdict.result === 'accepted' && verdict.messageId !== wanted ? { ...verdict, result: 'mismatch' } : verdict
+    // a sync message has no ID, and a message that is known has another: neither answers the want
+    const taken = verdict.result === 'accepted' || verdict.result === 'duplicate'
+
+    return wanted != null && taken && verdict.messageId !== wanted ? { ...verdict, result: 'mismatch' } : verdict
   }
 
   /** Whoever brought what cites the message, its author, and members whose citations or filters show that they have it. */

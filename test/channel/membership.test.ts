@@ -259,7 +259,7 @@ describe('what is served', () => {
     expect(await exchange.channel?.payload({ messageId: 'unknown' })).toBeUndefined()
   })
 
-  test('what answers a want has the ID that was asked for', async () => {
+  test('P58: what answers a want has the ID that was asked for', async () => {
     const sender = await setUp({ senderId: 'bob' })
     const { exchange } = await setUp()
     const from = await peer()
@@ -268,6 +268,8 @@ describe('what is served', () => {
     const payload = await sender.exchange.channel?.payload({ messageId }) as Uint8Array
 
     expect(await exchange.channel?.accept(payload, from, 'another')).toMatchObject({ result: 'mismatch' })
+    // known by now, which does not make it what was asked for
+    expect(await exchange.channel?.accept(payload, from, 'another')).toMatchObject({ result: 'mismatch', messageId })
     expect(await exchange.channel?.accept(payload, from, messageId)).toEqual({ result: 'duplicate', messageId })
     expect(await exchange.channel?.accept(new Uint8Array(64), from, messageId)).toMatchObject({ result: 'unreadable' })
   })
