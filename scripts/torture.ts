@@ -6,9 +6,9 @@
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
-import { LARGE_SCENARIOS, scenarioOf, SCENARIOS, simulate } from 'holdfast/testing'
+import { EXCHANGE_SCENARIOS, LARGE_SCENARIOS, scenarioOf, SCENARIOS, simulate } from 'holdfast/testing'
 
-const ALL = { ...SCENARIOS, ...LARGE_SCENARIOS }
+const ALL = { ...SCENARIOS, ...EXCHANGE_SCENARIOS, ...LARGE_SCENARIOS }
 
 /** The seeds of one worker. */
 interface Job {

@@ -5,8 +5,8 @@ import type { Datastore } from 'interface-datastore'
 /** What the exchange needs of libp2p. */
 export interface ExchangeComponents {
   peerId: PeerId
-  registrar: Registrar
-  connectionManager: ConnectionManager
+  registrar: Pick<Registrar, 'handle' | 'unhandle'>
+  connectionManager: Pick<ConnectionManager, 'openStream'>
   logger: ComponentLogger
   /** the ledger is kept here; without it, it lasts as long as the process */
   datastore?: Datastore

@@ -13,8 +13,8 @@ export interface LogLine {
  * a simulation, since a request ID is known only when one resolved.
  */
 export type Observation = { readonly at: number, readonly member: number, readonly life: number, readonly channelId: string } & (
-  /** `since`: when it was asked for; `wall`: what the member's own clock shows, which may be wrong; ms */
-  | { type: 'opened', first: boolean, senderId: string, since: number, wall: number }
+  /** `since`: when it was asked for; `wall`: what the member's own clock shows, which may be wrong; ms; `whole`: what was before is fetched, all of it */
+  | { type: 'opened', first: boolean, senderId: string, since: number, wall: number, whole?: boolean }
   | { type: 'open-failed', error: Error }
   | { type: 'closed' | 'deleted' }
   | { type: 'send', call: number, hash: string, size: number, ephemeral: boolean, wall: number }

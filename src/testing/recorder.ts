@@ -1,17 +1,19 @@
 import { toString } from 'uint8arrays/to-string'
 import { sha256 } from '../sha256.js'
 import type { LogLine, Observation, ObservationOf } from './history.js'
-import type { Channel, ChannelManager, SendOptions } from '../channel/index.js'
+import type { Channel, ChannelManager, ChannelOptions, SendOptions } from '../channel/index.js'
 import type { Clock } from '../clock.js'
 
 type Details = Observation extends infer O ? O extends Observation ? Omit<O, 'at' | 'member' | 'life'> : never : never
 
 /** Whose observations these are. */
-interface Observer {
+export interface Observer {
   member: number
   life: number
   /** what its own clock shows */
   wall (): number
+  /** whether a channel with these options fetches all of the past */
+  fetchesAll (options: ChannelOptions): boolean
   /** false once the process is gone: what its remains still do, nobody sees */
   alive (): boolean
 }
@@ -46,7 +48,7 @@ export class Recorder {
       const channel = await createChannel.call(channels, channelId, options)
       const joining = `${observer.member}\n${channelId}`
 
-      this.tell(observer, { type: 'opened', channelId, senderId: channel.senderId, first: !this.joined.has(joining), since, wall: observer.wall() })
+      this.tell(observer, { type: 'opened', channelId, senderId: channel.senderId, first: !this.joined.has(joining), since, wall: observer.wall(), whole: observer.fetchesAll(options) })
       this.joined.add(joining)
       this.watchChannel(channel, observer)
       void this.readLog(channel, observer, false)

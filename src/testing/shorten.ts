@@ -5,7 +5,7 @@ import type { SimulationInit } from './types.js'
 const DEFAULT_REPLAYS = 60
 
 /** The lists of an init that make up its schedule. */
-const LISTS = ['partitions', 'weather', 'offline', 'crashes', 'closes', 'liars', 'traffic'] as const
+const LISTS = ['partitions', 'weather', 'offline', 'crashes', 'closes', 'liars', 'joins', 'traffic'] as const
 
 /** What can be set to nothing as a whole. */
 const FLAWS = ['skew', 'loss', 'duplicate', 'reorder', 'refuse', 'writeMs'] as const
@@ -42,6 +42,10 @@ export async function shorten (init: SimulationInit, broken: GuaranteeError, rep
     if (best.init[flaw] != null && best.init[flaw] !== 0) {
       await attempt({ ...best.init, [flaw]: 0 })
     }
+  }
+
+  if (best.init.exchange != null && best.init.exchange !== false) {
+    await attempt({ ...best.init, exchange: false })
   }
 
   for (const list of LISTS) {

@@ -49,7 +49,7 @@ async function runToEnd (init: SimulationInit): Promise<SimulationReport> {
   await run.repair()
   await run.run(RECOVERY_MS)
 
-  for (const { index } of run.members) {
+  for (const { index } of init.lastWords === false ? [] : run.members) {
     say(run, index, fromString(`last word of ${index}`))
     await run.run(200)
   }

@@ -1,15 +1,20 @@
 import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
+import { defaultLogger } from '@libp2p/logger'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { ChannelManager } from '../channel/index.js'
+import { exchange } from '../exchange/index.js'
 import { CrashableDatastore } from './crashable-datastore.js'
 import { ALL_CHANNELS } from './history.js'
 import { seededRandom } from './seeded-random.js'
 import type { SimulatedMember, SimulationInit } from './types.js'
-import type { Recorder } from './recorder.js'
+import type { SimulatedHost } from './connections/simulated-connections.js'
+import type { MeetingPlace } from './connections/simulated-discovery.js'
+import type { Observer, Recorder } from './recorder.js'
 import type { SimulatedClock } from './simulated-clock.js'
 import type { SimulatedNetwork } from './simulated-network.js'
 import type { Cancel, Clock } from '../clock.js'
-import type { Ed25519PrivateKey, PeerId } from '@libp2p/interface'
+import type { MessageExchange } from '../exchange/types.js'
+import type { Ed25519PrivateKey, PeerId, Startable } from '@libp2p/interface'
 
 /** What the members of a simulation share. */
 export interface World {
@@ -17,6 +22,8 @@ export interface World {
   readonly clock: SimulatedClock
   readonly network: SimulatedNetwork
   readonly recorder: Recorder
+  /** with `exchange` */
+  readonly meeting?: MeetingPlace
 }
 
 /** A member's own view of time, for one life: its clock is off, and its timers die with it. */
@@ -53,6 +60,8 @@ export class Member implements SimulatedMember {
   private readonly skew: number
   private datastore: CrashableDatastore
   private writesBefore = 0
+  private sentBefore = 0
+  private host?: SimulatedHost
   private manager?: ChannelManager
   private clock?: MemberClock
 
@@ -89,29 +98,40 @@ export class Member implements SimulatedMember {
     return this.writesBefore + this.datastore.operations
   }
 
+  get served (): number {
+    return this.sentBefore + (this.host?.sent ?? 0)
+  }
+
   async start (): Promise<void> {
     if (this.alive) {
       return
     }
 
-    const { init, clock: base, network, recorder } = this.world
+    const { init, clock: base, network, recorder, meeting } = this.world
     const clock = new MemberClock(base, this.skew)
-    const life = ++this.life
+
+    this.life++
 
     this.clock = clock
+    const host = this.host = meeting?.connections.host(this.index, this.peerId)
+    const service = host && this.exchange(host, clock)
+
     this.manager = new ChannelManager({
       messaging: network.connect(this.index, this.peerId, clock),
       datastore: this.datastore,
       peerId: this.peerId,
       clock,
-      random: seededRandom(`${init.seed}/member/${this.index}/${life}`)
+      random: seededRandom(`${init.seed}/member/${this.index}/${this.life}`),
+      discovery: host && meeting?.discovery(host),
+      exchange: service
     }, init.channels)
-    const observer = { member: this.index, life, wall: () => clock.now(), alive: () => clock.alive }
+    const observer = this.observer(clock)
 
     recorder.watch(this.manager, observer)
     recorder.record(observer, { type: 'started', channelId: ALL_CHANNELS })
 
     try {
+      await service?.start()
       await init.app?.(this)
     } catch (error) {
       recorder.record(observer, { type: 'open-failed', channelId: ALL_CHANNELS, error: error as Error })
@@ -124,6 +144,7 @@ export class Member implements SimulatedMember {
       this.clock.alive = false
       this.datastore.crash()
       this.world.network.disconnect(this.index)
+      this.world.meeting?.connections.end(this.peerId)
     }
   }
 
@@ -134,6 +155,8 @@ export class Member implements SimulatedMember {
   async restart (): Promise<void> {
     this.crash()
     this.writesBefore = this.writes
+    this.sentBefore = this.served
+    this.host = undefined
     this.datastore = this.datastore.restart()
     await this.start()
   }
@@ -145,12 +168,40 @@ export class Member implements SimulatedMember {
   /** Writes down what it holds, for the check at the end. */
   async report (): Promise<void> {
     const { recorder } = this.world
-    const observer = { member: this.index, life: this.life, wall: () => this.clock?.now() ?? 0, alive: () => this.alive }
+
+    if (this.clock == null) {
+      return
+    }
+
+    const observer = this.observer(this.clock)
 
     recorder.record(observer, { type: 'store', channelId: ALL_CHANNELS, bytes: this.datastore.bytes })
 
     for (const channel of this.channels.listChannels()) {
       await recorder.readAll(channel, observer)
     }
+  }
+
+  private observer (clock: MemberClock): Observer {
+    const { init: { channels }, meeting } = this.world
+
+    return {
+      member: this.index,
+      life: this.life,
+      wall: () => clock.now(),
+      alive: () => clock.alive,
+      fetchesAll: ({ history }) => meeting != null && (history?.join ?? channels?.defaults?.history?.join) === 'full'
+    }
+  }
+
+  /** What was missed comes straight from the others. */
+  private exchange (host: SimulatedHost, clock: Clock): MessageExchange & Startable {
+    const { seed, exchange: settings } = this.world.init
+
+    return exchange({
+      ...(typeof settings === 'object' ? settings : {}),
+      clock,
+      random: seededRandom(`${seed}/exchange/${this.index}/${this.life}`)
+    })({ peerId: this.peerId, registrar: host, connectionManager: host, logger: defaultLogger(), datastore: this.datastore })
   }
 }

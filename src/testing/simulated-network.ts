@@ -29,8 +29,10 @@ export class SimulatedNetwork {
   conditions: NetworkConditions
   readonly clock: SimulatedClock
   readonly random: SeededRandom
+  readonly onThrow: (error: unknown, index: number) => void
+  /** called when some reach each other that did not, or the other way round */
+  onChange: () => void = () => {}
   private readonly nodes: Node[] = []
-  private readonly onThrow: (error: unknown, index: number) => void
 
   /** @param onThrow told when a handler of `message_received` throws */
   constructor (clock: SimulatedClock, random: SeededRandom, conditions: Partial<NetworkConditions> = {}, onThrow: (error: unknown, index: number) => void = () => {}) {
@@ -63,18 +65,27 @@ export class SimulatedNetwork {
 
   setOnline (index: number, online: boolean): void {
     this.node(index).online = online
+    this.onChange()
   }
 
   /** Only nodes of the same group reach each other; those in no group form one more. */
   partition (groups: ReadonlyArray<readonly number[]>): void {
-    this.heal()
+    this.nodes.forEach(node => { node.group = 0 })
     groups.forEach((group, number) => {
       group.forEach(index => { this.node(index).group = number + 1 })
     })
+    this.onChange()
   }
 
   heal (): void {
-    this.nodes.forEach(node => { node.group = 0 })
+    this.partition([])
+  }
+
+  /** Whether two nodes are online and in one partition. */
+  isLinked (a: number, b: number): boolean {
+    const [one, other] = [this.node(a), this.node(b)]
+
+    return one.online && other.online && one.group === other.group
   }
 
   /** How many others would get what `index` publishes on the topic now. */
@@ -158,10 +169,7 @@ export class SimulatedNetwork {
   }
 
   private reaches (from: number, to: number, contentTopic: string): boolean {
-    const sender = this.nodes[from]
-    const recipient = this.nodes[to]
-
-    return from !== to && sender.online && recipient.online && sender.group === recipient.group && recipient.messaging?.topics.has(contentTopic) === true
+    return from !== to && this.isLinked(from, to) && this.nodes[to].messaging?.topics.has(contentTopic) === true
   }
 
   private node (index: number): Node {

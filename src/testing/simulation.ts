@@ -1,6 +1,8 @@
 import { loadFastKeccak } from '../keccak.js'
 import { plaintext } from '../encryption/index.js'
 import { checkHistory } from './checker/index.js'
+import { SimulatedConnections } from './connections/simulated-connections.js'
+import { MeetingPlace } from './connections/simulated-discovery.js'
 import { GuaranteeError } from './errors.js'
 import { ALL_CHANNELS, NOBODY } from './history.js'
 import { createLiar } from './liars/index.js'
@@ -41,7 +43,9 @@ export class SimulationRun implements Simulation {
     const network = new SimulatedNetwork(clock, seededRandom(`${init.seed}/network`), conditionsOf(init), (error, member) => {
       recorder.record({ member, life: 0 }, { type: 'threw', channelId: ALL_CHANNELS, error })
     })
-    const world: World = { init, clock, network, recorder }
+    // a random source of its own: without the exchange everything is as it was
+    const meeting = init.exchange == null || init.exchange === false ? undefined : new MeetingPlace(new SimulatedConnections(network, seededRandom(`${init.seed}/connections`)))
+    const world: World = { init, clock, network, recorder, meeting }
     const random = seededRandom(`${init.seed}/skew`)
     const members: Member[] = []
 
@@ -56,7 +60,7 @@ export class SimulationRun implements Simulation {
       late.has(member.index) || await clock.until(member.start())
     }
 
-    await Promise.all((init.liars ?? []).map(async (liar, i) => { await createLiar(liar, world, init.members + i) }))
+    await Promise.all((init.liars ?? []).map(async (liar, i) => { await createLiar(liar, world, init.members + i, members) }))
     compileSchedule(init, run).forEach(({ at, text, act }) => {
       clock.setTimer(() => {
         run.note(text)

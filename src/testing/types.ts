@@ -4,6 +4,7 @@ import type { LiarInit } from './liars/types.js'
 import type { NetworkConditions, NetworkCounters } from './network-conditions.js'
 import type { ChannelManager, ChannelManagerInit, ChannelOptions } from '../channel/index.js'
 import type { Clock } from '../clock.js'
+import type { ExchangeInit } from '../exchange/index.js'
 import type { Ed25519PrivateKey, PeerId } from '@libp2p/interface'
 
 /** Times of a schedule are in ms of virtual time since the simulation began. */
@@ -22,6 +23,11 @@ export interface SimulationInit extends Partial<NetworkConditions> {
   channel?: Partial<ChannelOptions> | ((member: SimulatedMember) => Partial<ChannelOptions>)
   /** init of every member's manager */
   channels?: ChannelManagerInit
+  /**
+   * Members find each other, and fetch what they missed straight from each other, over simulated
+   * connections: true, or settings of the exchange. @default false
+   */
+  exchange?: boolean | Omit<ExchangeInit, 'clock' | 'random'>
   /** ms that clocks are wrong by: at most this in either direction, or for each member. @default 0 */
   skew?: number | readonly number[]
   /** ms that a write to a store takes at most. @default 0 */
@@ -39,6 +45,8 @@ export interface SimulationInit extends Partial<NetworkConditions> {
   closes?: ReadonlyArray<{ at: number, until: number, member: number }>
   /** messages, on the first open channel unless another is named. @default size: 32 */
   traffic?: ReadonlyArray<{ at: number, member: number, size?: number, ephemeral?: boolean, channelId?: string, text?: string }>
+  /** every member says something at the end, so that all that is there is cited. @default true */
+  lastWords?: boolean
   /** insiders that break the protocol; they are not among the members */
   liars?: readonly LiarInit[]
   /** `sds.lostAfterMs` of the channels: nothing may be given up earlier. @default 60_000 */
@@ -58,6 +66,8 @@ export interface SimulatedMember {
   readonly privateKey: Ed25519PrivateKey
   /** writes to its store so far, each of a batch counted */
   readonly writes: number
+  /** bytes that it has sent over connections, which is mostly what others had missed; 0 without `exchange` */
+  readonly served: number
   /** false from a crash to the restart, and before it has joined */
   readonly alive: boolean
   /** `kill -9`: what was being written is kept in part, nothing else happens any more */

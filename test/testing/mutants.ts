@@ -1,9 +1,14 @@
 import { Committer } from '../../src/channel/committer.js'
 import { ChannelEngine } from '../../src/channel/engine.js'
 import { Events } from '../../src/channel/events.js'
+import { Membership } from '../../src/channel/membership.js'
+import { Past } from '../../src/channel/past.js'
 import { Requests } from '../../src/channel/requests.js'
 import { Transitions } from '../../src/channel/transitions.js'
 import { Upkeep } from '../../src/channel/upkeep.js'
+import { Asker } from '../../src/exchange/asking/asker.js'
+import { History } from '../../src/exchange/history/history.js'
+import { Membership as ExchangeMembership } from '../../src/exchange/membership.js'
 import { Acknowledgements } from '../../src/sds/acknowledgements.js'
 import { Dependencies } from '../../src/sds/dependencies.js'
 import { JoinMark } from '../../src/sds/join.js'
@@ -128,4 +133,21 @@ export const MUTANTS: Mutant[] = [
 
     return set
   })
+]
+
+/** Faults of what is fetched straight from others: they show only where there is an exchange. */
+export const EXCHANGE_MUTANTS: Mutant[] = [
+  mutant('logs are not compared', ExchangeMembership, 'reconcile', () => async () => undefined),
+
+  mutant('the past is not fetched', Past, 'fetch', () => async () => {}),
+
+  mutant('nobody checks what one member lists', History, 'check', () => async () => undefined),
+
+  mutant('whatever is delivered is what was asked for', Membership, 'accept', original => async function (this: unknown, ...args) {
+    await original.apply(this, args)
+
+    return { result: 'accepted' }
+  }),
+
+  mutant('who does not deliver is waited for', Asker, 'failed', () => () => {})
 ]

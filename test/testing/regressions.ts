@@ -1,5 +1,5 @@
 import { plaintext } from '../../src/encryption/index.js'
-import { SCENARIOS } from '../../src/testing/index.js'
+import { EXCHANGE_SCENARIOS, SCENARIOS } from '../../src/testing/index.js'
 import type { SimulationInit } from '../../src/testing/index.js'
 
 /** Simulations that broke a guarantee once, as short as they could be made. */
@@ -56,5 +56,7 @@ export const REGRESSIONS: Record<string, SimulationInit> = {
     loss: 0.1,
     crashes: [25_460, 67_277, 78_304, 85_839].map(at => ({ at, member: 2, downMs: 700 })),
     traffic: [2_425, 46_931, 66_040, 71_027, 80_000, 88_000].map((at, i) => ({ at, member: i % 2 }))
-  }
+  },
+
+  'convergence: a member that was asked for one message and sent another, which was known, was taken at its word': EXCHANGE_SCENARIOS['a newcomer among liars that serve'](5)
 }

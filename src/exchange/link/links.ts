@@ -5,9 +5,9 @@ import { InboundLink } from './inbound-link.js'
 import { OutboundLink } from './outbound-link.js'
 import type { Session, SessionHandlers } from './session.js'
 import type { Cancel, Clock, Random } from '../../clock.js'
+import type { ExchangeComponents } from '../components.js'
 import type { ExchangeChannel } from '../types.js'
 import type { AbortOptions, Connection, Logger, PeerId, Stream } from '@libp2p/interface'
-import type { ConnectionManager, Registrar } from '@libp2p/interface-internal'
 
 /** A peer that opens a stream has this long to prove a channel. */
 const PROVE_MS = 15_000
@@ -16,7 +16,7 @@ const PROVE_MS = 15_000
 const DIAL_MS = 10_000
 
 export interface LinksInit {
-  components: { peerId: PeerId, registrar: Registrar, connectionManager: ConnectionManager }
+  components: Pick<ExchangeComponents, 'peerId' | 'registrar' | 'connectionManager'>
   protocol: string
   /** in each direction */
   maxStreams: number

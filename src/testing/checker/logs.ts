@@ -18,6 +18,7 @@ export function checkLogs (history: readonly Observation[], index: MessageIndex,
   const interrupted = new Map<string, number>()
   const final: ReadLog[] = []
   const failed = new Set<Sent>()
+  const whole = new Set<string>()
 
   for (const seen of history) {
     const channel = key(seen.member, seen.channelId)
@@ -29,6 +30,8 @@ export function checkLogs (history: readonly Observation[], index: MessageIndex,
       interrupted.set(key(seen.member), seen.at)
     } else if (seen.type === 'closed') {
       interrupted.set(channel, seen.at)
+    } else if (seen.type === 'opened' && seen.whole) {
+      whole.add(channel)
     } else if (seen.type === 'deleted') {
       mine.clear()
     } else if (seen.type === 'open-failed') {
@@ -50,7 +53,9 @@ export function checkLogs (history: readonly Observation[], index: MessageIndex,
     }
   }
 
-  const isExcused = (member: number, sent: Sent): boolean => failed.has(sent) || order.isExcused(member, sent)
+  // who fetches all of the past need not do without what was before its time, nor without what was lost once
+  const isExcused = (member: number, sent: Sent): boolean => failed.has(sent) ||
+    (whole.has(key(member, sent.channelId)) ? sent.refused || sent.requestId == null : order.isExcused(member, sent))
 
   // what is in the log was emitted, but for events that a crash or a close came before
   const isTold = (member: number, sent: Sent): boolean =>

@@ -90,6 +90,11 @@ export class Liar {
     return [...this.random.bytes(32)].map(byte => byte.toString(16).padStart(2, '0')).join('')
   }
 
+  /** Those that discovery and exchange of the channel go by. */
+  async secrets (): Promise<Uint8Array[] | undefined> {
+    return await this.encryption.discoverySecrets?.(this.context)
+  }
+
   /** Encrypts and sends. With `claim`, the encryption is told that it is somebody else's. */
   async say (message: SdsMessage, claim = this.senderId): Promise<void> {
     const bytes = encodeMessage({ ...message, content: message.content == null ? undefined : [message.content] })

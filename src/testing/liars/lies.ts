@@ -1,4 +1,4 @@
-import type { LiarKind } from './types.js'
+import type { ExchangeLiarKind, LiarKind } from './types.js'
 import type { Heard, Liar } from './liar.js'
 import type { HistoryEntry } from '../../sds/types.js'
 
@@ -9,7 +9,7 @@ type Lie = (liar: Liar) => Promise<void>
 const entryOf = ({ message }: Heard): HistoryEntry => ({ messageId: message.messageId, senderId: message.senderId, lamportTimestamp: message.lamportTimestamp })
 
 /** One lie of each kind. What it is about is up to the seed. */
-export const LIES: Record<LiarKind, Lie> = {
+export const LIES: Record<Exclude<LiarKind, ExchangeLiarKind>, Lie> = {
   clock: async (liar) => {
     const { random, clock } = liar
     const message = liar.honest('from the future')

@@ -9,8 +9,14 @@ import type { Ed25519PrivateKey } from '@libp2p/interface'
  * other content. `repair`: repair requests for everything and for nothing. `garbage`: bytes of all
  * kinds, down to valid encryption of nonsense. `replay`: what was said before, again, soon and
  * much later. `citation`: dependencies and retrieval hints that do not exist.
+ *
+ * In a simulation with `exchange`, where it is found and asked as members are: `log`, what it
+ * lists and hides when others compare their logs with it or fetch the past. `server`: what it has, and
+ * what it sends when it is asked. `stream`: frames that nobody asked for or that are none.
  */
-export type LiarKind = 'clock' | 'filter' | 'sender' | 'repair' | 'garbage' | 'replay' | 'citation'
+export type LiarKind = 'clock' | 'filter' | 'sender' | 'repair' | 'garbage' | 'replay' | 'citation' | ExchangeLiarKind
+
+export type ExchangeLiarKind = 'log' | 'server' | 'stream'
 
 export interface LiarInit {
   kind: LiarKind

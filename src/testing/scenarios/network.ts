@@ -1,48 +1,10 @@
-import { plaintext, signed, symmetric } from '../encryption/index.js'
-import { seededRandom } from './seeded-random.js'
-import type { Bounds } from './checker/types.js'
-import type { LiarInit, LiarKind } from './liars/types.js'
-import type { SimulationInit } from './types.js'
-import type { SeededRandom } from './seeded-random.js'
-
-const MINUTE = 60_000
-const HOUR = 60 * MINUTE
-
-/** The schedule of a seed: the same seed gives the same one. */
-export type Scenario = (seed: number) => SimulationInit
-
-interface Talk {
-  members: number[]
-  count: number
-  from?: number
-  until: number
-  size?: number
-  ephemeral?: boolean
-}
-
-/** Members talk at random times, at times two of them at once or one of them twice. */
-function talk (random: SeededRandom, { members, count, from = 1_000, until, size = 32, ephemeral = false }: Talk): NonNullable<SimulationInit['traffic']> {
-  return Array.from({ length: count }, (_, i) => {
-    const at = from + random.integer(until - from)
-
-    // a third of all messages fall into the same tenth of a second as others
-    return { at: i % 3 === 0 ? at - at % 5_000 + random.integer(100) + from % 5_000 : at, member: random.pick(members), size, ephemeral }
-  })
-}
-
-const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i)
-
-/** The defaults of a channel. */
-const BOUNDS: Bounds = { queued: 1_000, inFlight: 64, parked: 32_768, missing: 65_536 }
-
-function scenario (make: (random: SeededRandom) => Omit<SimulationInit, 'seed'>): Scenario {
-  return seed => ({ seed, writeMs: 3, bounds: BOUNDS, ...make(seededRandom(`${seed}/scenario`)) })
-}
-
-const KEY = seededRandom('the key of the channel').bytes(32)
+import { plaintext, signed } from '../../encryption/index.js'
+import { BOUNDS, HOUR, MINUTE, range, scenario, sealed, talk } from './parts.js'
+import type { LiarInit, LiarKind } from '../liars/types.js'
+import type { Scenario } from './parts.js'
 
 function withLiar (kind: LiarKind, more: Partial<LiarInit> = {}): Scenario {
-  return scenario(random => ({
+  return scenario((random, seed) => ({
     members: 3,
     loss: 0.1,
     reorder: 0.1,
@@ -53,8 +15,8 @@ function withLiar (kind: LiarKind, more: Partial<LiarInit> = {}): Scenario {
     ],
     // what was stored of the lies is read again
     crashes: [{ at: 2 * MINUTE + random.integer(MINUTE), member: 1 }, { at: 4 * MINUTE, member: 2 }],
-    channel: { encryption: symmetric({ key: KEY }) },
-    liars: [{ kind, encryption: () => symmetric({ key: KEY }), count: 120, ...more }],
+    channel: ({ index }) => ({ encryption: sealed(seed, index) }),
+    liars: [{ kind, encryption: () => sealed(seed, 'liar'), count: 120, ...more }],
     bounds: { ...BOUNDS, storeBytes: 1_000_000 }
   }))
 }
@@ -194,11 +156,11 @@ export const SCENARIOS: Record<string, Scenario> = {
     traffic: talk(random, { members: range(3), count: 25, until: 70_000 })
   })),
 
-  'signed messages': scenario(random => ({
+  'signed messages': scenario((random, seed) => ({
     members: 3,
     loss: 0.2,
-    channel: member => ({ encryption: signed(symmetric({ key: KEY }), { privateKey: member.privateKey }), senderId: member.peerId.toString() }),
-    liars: [{ kind: 'sender', encryption: privateKey => signed(symmetric({ key: KEY }), { privateKey }), count: 100 }],
+    channel: member => ({ encryption: signed(sealed(seed, member.index), { privateKey: member.privateKey }), senderId: member.peerId.toString() }),
+    liars: [{ kind: 'sender', encryption: privateKey => signed(sealed(seed, 'liar'), { privateKey }), count: 100 }],
     traffic: talk(random, { members: range(3), count: 15, until: 2 * MINUTE })
   })),
 
@@ -237,22 +199,4 @@ export const SCENARIOS: Record<string, Scenario> = {
   'a liar with garbage': withLiar('garbage', { everyMs: 500, count: 400 }),
   'a liar that replays': withLiar('replay', { everyMs: 1_000, count: 300 }),
   'a liar about citations': withLiar('citation', { count: 60 })
-}
-
-/** Costly: run for one seed in many. */
-export const LARGE_SCENARIOS: Record<string, Scenario> = {
-  '100 members': scenario(random => ({
-    members: 100,
-    loss: 0.05,
-    traffic: talk(random, { members: range(100), count: 20, until: 20_000 })
-  }))
-}
-
-/** Which scenario a seed of the campaign runs: each in turn, and a large one for every 50th. */
-export function scenarioOf (seed: number): { name: string, init: SimulationInit } {
-  const large = seed % 50 === 0
-  const scenarios = Object.entries(large ? LARGE_SCENARIOS : SCENARIOS)
-  const [name, make] = scenarios[seed % scenarios.length]
-
-  return { name, init: make(seed) }
 }
