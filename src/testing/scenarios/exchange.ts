@@ -61,11 +61,12 @@ export const EXCHANGE_SCENARIOS: Record<string, Scenario> = {
     loss: 0.05,
     segmentBytes: 16_000,
     offline: [{ at: 10_000, until: 2 * MINUTE, member: 4 }],
-    crashes: [{ at: 2 * MINUTE + random.integer(10_000), member: random.integer(5) }],
+    joins: [{ at: 90_000, member: 3 }],
+    crashes: [{ at: 90_000 + random.integer(40_000), member: random.integer(5) }],
     channel: ({ index }) => ({ encryption: sealed(seed, index), segmentation: { segmentSizeBytes: 16_384, parityRate: random.pick([0, 0.125]) }, ...WHOLE }),
     traffic: [
-      ...talk(random, { members: range(5), count: 5, until: 10_000 }),
-      ...talk(random, { members: range(4), count: 2, from: 15_000, until: MINUTE, size: 300_000 + random.integer(300_000) })
+      ...talk(random, { members: range(3), count: 5, until: 10_000 }),
+      ...talk(random, { members: range(3), count: 2, from: 15_000, until: MINUTE, size: 300_000 + random.integer(300_000) })
     ]
   })),
 

@@ -193,6 +193,13 @@ describe('checkHistory', () => {
       expect(check(tell(1).send(0, 'm1').pass(1).open(1).log(0, ['m1:0']).log(1, []))).to.deep.equal([])
     })
 
+    it('wants what was before the joining, and what was lost once, of whom fetches all of the past', () => {
+      expect(check(tell(1).send(0, 'm1').pass(1).open(1, true).log(0, ['m1:0']).log(1, []))).to.deep.equal(['convergence: the log of member 1 lacks m1 of member 0'])
+      expect(check(tell(1).send(0, 'm1').pass(1).open(1, true).log(0, ['m1:0']).log(1, ['m1:0']))).to.deep.equal([])
+      expect(check(tell(1).open(1, true).send(0, 'm1').pass(60_000).lose(1, 'm1').log(0, ['m1:0']).log(1, []))).to.deep.equal(['convergence: the log of member 1 lacks m1 of member 0'])
+      expect(check(tell(1).send(0, 'm1', { outcome: 'send-error' }).open(1, true).log(0, ['m1:0']).log(1, []))).to.deep.equal([])
+    })
+
     it('wants one order in all logs', () => {
       const told = tell(2).send(0, 'm1').send(1, 'm2').receive(1, 'm1', 0).receive(0, 'm2', 1)
 

@@ -28,8 +28,9 @@ export class ToldHistory {
     return this
   }
 
-  open (member: number): this {
-    return this.tell(member, { type: 'opened', first: true, senderId: `member-${member}`, since: this.at + 10, wall: this.at + 10 })
+  /** `whole`: it fetches all of the past */
+  open (member: number, whole = false): this {
+    return this.tell(member, { type: 'opened', first: true, senderId: `member-${member}`, since: this.at + 10, wall: this.at + 10, whole })
   }
 
   /** `send()` that resolved; `sent` follows unless `outcome` says something else. */
