@@ -38,8 +38,16 @@ export async function simulate (init: SimulationInit, options: { maxReplays?: nu
     const shortest = await shorten(init, err, runToEnd, options)
     const { seed, violations, trace } = shortest.error
 
-    throw new GuaranteeError(seed, violations, [...trace, `replay with ${JSON.stringify(shortest.init)}`], { cause: shortest.init })
+    throw new GuaranteeError(seed, violations, [...trace, `replay with { ...init, ${changes(init, shortest.init)} }`], { cause: shortest.init })
   }
+}
+
+/** What shortening has changed. The rest is as it was given: it may hold functions, which cannot be printed. */
+function changes (before: SimulationInit, after: SimulationInit): string {
+  return Object.entries(after)
+    .filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(before[name as keyof SimulationInit]))
+    .map(([name, value]) => `${name}: ${JSON.stringify(value)}`)
+    .join(', ')
 }
 
 async function runToEnd (init: SimulationInit): Promise<SimulationReport> {

@@ -54,6 +54,13 @@ describe('shorten', () => {
     expect(replays.replays).to.be.lessThan(120)
   })
 
+  it('goes without an exchange, and without newcomers, where it fails all the same', async () => {
+    const more: SimulationInit = { ...init, exchange: true, joins: [{ at: 3, member: 2 }] }
+    const shortest = await shorten(more, broken('G3'), replayer().replay, { maxReplays: 200 })
+
+    expect(shortest.init).to.deep.include({ exchange: false, joins: [] })
+  })
+
   it('does not take another fault for the same one', async () => {
     const replays = replayer(candidate => candidate.partitions?.length === 0 ? 'G1' : 'G3')
     const shortest = await shorten(init, broken('G3'), replays.replay, { maxReplays: 200 })

@@ -148,7 +148,8 @@ describe('simulate', () => {
 
     expect(error).to.be.instanceOf(GuaranteeError)
     expect((error as GuaranteeError).violations[0].guarantee).to.equal('G5')
-    expect((error as GuaranteeError).message).to.include('replay with {"seed":7')
+    expect((error as GuaranteeError).message).to.match(/^G5 broken with seed 7: /)
+    expect((error as GuaranteeError).trace.at(-1)).to.match(/^replay with \{ \.\.\.init, .*\bloss: 0\b.*\bcrashes: \[\].* \}$/)
     expect((error as GuaranteeError).cause).to.deep.include({ loss: 0, crashes: [] })
   })
 })
