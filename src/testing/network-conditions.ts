@@ -1,6 +1,6 @@
 /** How badly the network behaves. Probabilities are between 0 and 1. */
 export interface NetworkConditions {
-  /** that one recipient does not get one transmission. @default 0 */
+  /** that one recipient does not get one transmission; over a connection it comes late. @default 0 */
   loss: number
   /** that a recipient gets a transmission twice. @default 0 */
   duplicate: number
