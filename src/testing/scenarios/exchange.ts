@@ -55,20 +55,25 @@ export const EXCHANGE_SCENARIOS: Record<string, Scenario> = {
   'a newcomer among liars in their logs': newcomerAmong(['log', 'log']),
   'a newcomer among liars that serve': newcomerAmong(['server', 'server']),
 
-  'segments from several members': scenario((random, seed) => ({
-    members: 5,
-    exchange: { reconcileIntervalMs: MINUTE },
-    loss: 0.05,
-    segmentBytes: 16_000,
-    offline: [{ at: 10_000, until: 2 * MINUTE, member: 4 }],
-    joins: [{ at: 90_000, member: 3 }],
-    crashes: [{ at: 90_000 + random.integer(40_000), member: random.integer(5) }],
-    channel: ({ index }) => ({ encryption: sealed(seed, index), segmentation: { segmentSizeBytes: 16_384, parityRate: random.pick([0, 0.125]) }, ...WHOLE }),
-    traffic: [
-      ...talk(random, { members: range(3), count: 5, until: 10_000 }),
-      ...talk(random, { members: range(3), count: 2, from: 15_000, until: MINUTE, size: 300_000 + random.integer(300_000) })
-    ]
-  })),
+  'segments from several members': scenario((random, seed) => {
+    // once for all members and all replays
+    const segmentation = { segmentSizeBytes: 16_384, parityRate: random.pick([0, 0.125]) }
+
+    return {
+      members: 5,
+      exchange: { reconcileIntervalMs: MINUTE },
+      loss: 0.05,
+      segmentBytes: 16_000,
+      offline: [{ at: 10_000, until: 2 * MINUTE, member: 4 }],
+      joins: [{ at: 90_000, member: 3 }],
+      crashes: [{ at: 90_000 + random.integer(40_000), member: random.integer(5) }],
+      channel: ({ index }) => ({ encryption: sealed(seed, index), segmentation, ...WHOLE }),
+      traffic: [
+        ...talk(random, { members: range(3), count: 5, until: 10_000 }),
+        ...talk(random, { members: range(3), count: 2, from: 15_000, until: MINUTE, size: 300_000 + random.integer(300_000) })
+      ]
+    }
+  }),
 
   'a liar in its log': withLiar('log'),
   'a liar that serves': withLiar('server'),
