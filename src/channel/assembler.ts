@@ -87,11 +87,7 @@ export class Assembler {
       this.history.add(setKey)
     }
 
-    if (this.working.has(setKey) || this.line.size > 0) {
-      this.line.add(setKey)
-    } else {
-      this.deliver(transition, setKey)
-    }
+    this.queue(transition, setKey)
   }
 
   /** Finishes what a crash left between the last segment and the log. */
@@ -193,7 +189,7 @@ export class Assembler {
     const effects = sds.present(set.absent, clock.now())
 
     // the set comes first, where its last segment was among those that never came
-    this.deliver(transition, set.setKey)
+    this.queue(transition, set.setKey)
     transition.effects.push(...effects)
   }
 
@@ -210,6 +206,15 @@ export class Assembler {
 
     this.drainLine(transition)
     this.init.perform(transition)
+  }
+
+  /** Delivers a set, behind those before it that are still being put together. */
+  private queue (transition: Transition, setKey: string): void {
+    if (this.working.has(setKey) || this.line.size > 0) {
+      this.line.add(setKey)
+    } else {
+      this.deliver(transition, setKey)
+    }
   }
 
   /** Delivers what is released, up to the first set that is still being put together. */

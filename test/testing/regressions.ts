@@ -58,5 +58,14 @@ export const REGRESSIONS: Record<string, SimulationInit> = {
     traffic: [2_425, 46_931, 66_040, 71_027, 80_000, 88_000].map((at, i) => ({ at, member: i % 2 }))
   },
 
-  'convergence: a member that was asked for one message and sent another, which was known, was taken at its word': EXCHANGE_SCENARIOS['a newcomer among liars that serve'](5)
+  'convergence: a member that was asked for one message and sent another, which was known, was taken at its word': EXCHANGE_SCENARIOS['a newcomer among liars that serve'](5),
+
+  'G3: a set that parity had completed came before its cause, which was still being put together': {
+    seed: 1,
+    members: 3,
+    loss: 0.05,
+    segmentBytes: 16_000,
+    channel: ({ index }) => ({ encryption: plaintext(), segmentation: { segmentSizeBytes: 16_384, parityRate: index === 2 ? 0 : 0.125 } }),
+    traffic: [{ at: 15_001, member: 2, size: 493_275 }, { at: 21_346, member: 1, size: 493_275 }]
+  }
 }
