@@ -56,8 +56,8 @@ export const EXCHANGE_SCENARIOS: Record<string, Scenario> = {
   'a newcomer among liars that serve': newcomerAmong(['server', 'server']),
 
   'segments from several members': scenario((random, seed) => {
-    // once for all members and all replays
-    const segmentation = { segmentSizeBytes: 16_384, parityRate: random.pick([0, 0.125]) }
+    // drawn once: a replay must not draw again
+    const rates = range(5).map(() => random.pick([0, 0.125]))
 
     return {
       members: 5,
@@ -67,7 +67,7 @@ export const EXCHANGE_SCENARIOS: Record<string, Scenario> = {
       offline: [{ at: 10_000, until: 2 * MINUTE, member: 4 }],
       joins: [{ at: 90_000, member: 3 }],
       crashes: [{ at: 90_000 + random.integer(40_000), member: random.integer(5) }],
-      channel: ({ index }) => ({ encryption: sealed(seed, index), segmentation, ...WHOLE }),
+      channel: ({ index }) => ({ encryption: sealed(seed, index), segmentation: { segmentSizeBytes: 16_384, parityRate: rates[index] }, ...WHOLE }),
       traffic: [
         ...talk(random, { members: range(3), count: 5, until: 10_000 }),
         ...talk(random, { members: range(3), count: 2, from: 15_000, until: MINUTE, size: 300_000 + random.integer(300_000) })
