@@ -307,6 +307,13 @@ export class Membership implements ExchangeChannel, Retrieval {
     this.found?.need(count)
   }
 
+  unavailable (messageId: string): void {
+    const { sds, clock, changed } = this.init.context
+
+    sds.unavailable(messageId, clock.now())
+    changed()
+  }
+
   disproved ({ messageId, citer }: DisprovedHint): void {
     this.liars.set(citer, true)
     this.init.context.log?.('what %s cites as %s is something else: its hints are not used any more', citer, messageId)

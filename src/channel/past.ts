@@ -1,7 +1,7 @@
 import { PAST_KEY } from './keys.js'
 import type { ChannelContext } from './context.js'
 import type { Cancel } from '../clock.js'
-import type { ExchangeMembership } from '../exchange/types.js'
+import type { ExchangeMembership, HistoryProgress } from '../exchange/types.js'
 
 /** Messages that a newcomer fetches with `history.join: 'recent'`. */
 const RECENT_MESSAGES = 1_000
@@ -12,6 +12,9 @@ const PATIENCE_MS = 10_000
 /** Pause before the next attempt, ms; it doubles. */
 const RETRY_MIN_MS = 1_000
 const RETRY_MAX_MS = 60_000
+
+/** Progress events are at least this far apart, ms. */
+const PERIOD_MS = 100
 
 /** Attempts after which what nobody could deliver, or nobody has, is left to reconciliation. */
 const MAX_ATTEMPTS = 5
@@ -30,6 +33,7 @@ export class Past {
   private fetching = false
   private patient = false
   private attempts = 0
+  private toldAt = -Infinity
   private retryMs = RETRY_MIN_MS
   private patience?: Cancel
   private retry?: Cancel
@@ -77,6 +81,16 @@ export class Past {
     void this.fetch()
   }
 
+  private tell ({ listed, held, bytes }: HistoryProgress, complete: boolean): void {
+    const { clock, events, options: { channelId } } = this.context
+    const now = clock.now()
+
+    if (complete || now - this.toldAt >= PERIOD_MS) {
+      this.toldAt = now
+      events.emit('reliable:channel:history', { channelId, listed, held, bytes, complete })
+    }
+  }
+
   private async fetch (): Promise<void> {
     const { context, exchange, controller: { signal } } = this
     const { join } = context.options.history
@@ -92,7 +106,16 @@ export class Past {
     let again = true
 
     try {
-      const { members, complete, horizon } = await exchange.history({ mode: join, limit: join === 'recent' ? RECENT_MESSAGES : undefined, signal })
+      const { members, complete, horizon, ...progress } = await exchange.history({
+        mode: join,
+        limit: join === 'recent' ? RECENT_MESSAGES : undefined,
+        signal,
+        onProgress: progress => { this.tell(progress, false) }
+      })
+
+      if (members > 0) {
+        this.tell(progress, complete)
+      }
 
       // members without anything from before our joining may have come just before us: whoever comes next is asked too
       const empty = members > 0 && complete && (horizon == null || horizon.lamportTimestamp >= this.joinedAt)

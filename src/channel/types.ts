@@ -207,6 +207,8 @@ export type ChannelEvents = {
   'reliable:message:lost': { channelId: string, messageId: MessageId, senderId?: string, citedBy: MessageId }
   /** How far a message of several segments is; at most ten a second for each, and one at the end. */
   'reliable:message:progress': { channelId: string, direction: 'out' | 'in', id: RequestId | MessageId, segments: number, total: number, bytes: number, totalBytes: number }
+  /** How far fetching what was said before our joining is; at most ten a second, and one at the end. */
+  'reliable:channel:history': { channelId: string, listed: number, held: number, bytes: number, complete: boolean }
   'reliable:channel:members': { channelId: string, members: readonly Member[] }
   /** On change, debounced. */
   'reliable:channel:status': { channelId: string, status: ChannelStatus }

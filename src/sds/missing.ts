@@ -94,6 +94,15 @@ export class Missing implements Deadline {
     }
   }
 
+  /** Nobody can deliver it on request: SDS-R asks for it now, if it has not yet, and does not wait for T_req. */
+  hurry (): void {
+    if (this.requests === 0) {
+      this.planned = true
+      this.requestAt = this.core.timeline.now
+      this.reschedule()
+    }
+  }
+
   reschedule (): void {
     this.core.schedule(this, Math.min(this.reportAt, this.requestAt, this.lostAt))
   }

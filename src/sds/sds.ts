@@ -1,11 +1,11 @@
 import { Acknowledgements } from './acknowledgements.js'
-import { hashId } from './bloom/index.js'
 import { encodeMessage, MAX_HINT_BYTES } from './codec.js'
 import { verifyConfig } from './config.js'
 import { Core } from './core.js'
 import { Delivery } from './delivery.js'
 import { Dependencies } from './dependencies.js'
 import { Ephemerals } from './ephemerals.js'
+import { holdersOf } from './holders.js'
 import { idToBytes, toHex } from './ids.js'
 import { JoinMark } from './join.js'
 import { OwnClock } from './own-clock.js'
@@ -206,6 +206,12 @@ export class Sds {
     return this.finish()
   }
 
+  /** Whoever was asked for a missing message cannot deliver it: SDS-R goes ahead with the next `tick()`. */
+  unavailable (messageId: MessageId, now: number): void {
+    this.core.advance(now)
+    this.parts.dependencies.getMissing(messageId)?.hurry()
+  }
+
   /** Does what is due. Call it at `nextDeadline()`; sooner does no harm. */
   tick (now: number): SdsEffect[] {
     const at = this.core.advance(now)
@@ -264,29 +270,9 @@ export class Sds {
     return parked == null ? [] : Array.from(dependencies.unmetOf(parked), entry => entry.messageId)
   }
 
-  /** Senders that are likely to hold a message: by their own word, by citing it, by a filter. */
+  /** Senders that are likely to hold a message: its author, then by their own word, by citing it, by a filter. */
   holders (messageId: MessageId): string[] {
-    const { core, parts } = this
-    const slot = core.seen.find(messageId)
-    const row = core.log.get(slot)
-    const missing = parts.dependencies.getMissing(messageId)
-    const hashed = hashId(messageId)
-    const out = new Set<string>([...row?.receipts ?? [], ...missing?.citers ?? []])
-    const author = row?.senderId ?? parts.dependencies.parkedAt(slot)?.sender.senderId ?? missing?.citations[0].senderId
-
-    if (author != null) {
-      out.add(author)
-    }
-
-    for (const { senderId, filter } of core.senders.withFilter()) {
-      if (filter.rate < 0.01 && filter.has(hashed)) {
-        out.add(senderId)
-      }
-    }
-
-    out.delete(core.senderId)
-
-    return [...out]
+    return holdersOf(messageId, this.core, this.parts.dependencies)
   }
 
   /** Other senders heard within ten minutes. */

@@ -8,7 +8,7 @@ import { createFakeMessaging } from '../../src/testing/fake-messaging.js'
 import { seededRandom } from '../../src/testing/seeded-random.js'
 import { SimulatedClock } from '../../src/testing/simulated-clock.js'
 import { utf8 } from './harness.js'
-import type { Channel, ChannelOptions } from '../../src/channel/index.js'
+import type { Channel, ChannelEvents, ChannelOptions } from '../../src/channel/index.js'
 import type { ChannelDiscovery, ChannelMembership, ChannelTopic, LocatedMember } from '../../src/discovery/types.js'
 import type { ExchangeChannel, ExchangeMembership, HistoryOptions, HistoryResult, MessageExchange } from '../../src/exchange/types.js'
 import type { PeerId } from '@libp2p/interface'
@@ -56,7 +56,7 @@ class FakeExchange implements MessageExchange {
   joined: PeerId[] = []
   compared = 0
   asked: HistoryOptions[] = []
-  answer: () => Promise<HistoryResult> = async () => RESULT
+  answer: (options: HistoryOptions) => Promise<HistoryResult> = async () => RESULT
 
   join (channel: ExchangeChannel): ExchangeMembership {
     this.channel = channel
@@ -69,7 +69,7 @@ class FakeExchange implements MessageExchange {
       history: async (options = {}) => {
         this.asked.push(options)
 
-        return await this.answer()
+        return await this.answer(options)
       },
       reconcile: async () => {
         this.compared++
@@ -164,6 +164,26 @@ describe('the past', () => {
     discovery.locate({ peer: await peer(), connected: true })
     await clock.advance(600_000)
     expect(exchange.asked.length).toBe(before + 2)
+  })
+
+  test('tells how far it is, ten times a second at the most and once at the end', async () => {
+    const { clock, discovery, exchange, channel } = await setUp({ history: { join: 'full' } }, { answer: NOBODY })
+    const told: Array<ChannelEvents['reliable:channel:history']> = []
+
+    channel.events.on('reliable:channel:history', event => { told.push(event) })
+    exchange.answer = async ({ onProgress }) => {
+      for (let listed = 1; listed <= 300; listed++) {
+        await clock.advance(1)
+        onProgress?.({ listed, held: 0, bytes: 0 })
+      }
+
+      return { ...RESULT, listed: 300, held: 299, bytes: 5_000 }
+    }
+    discovery.locate({ peer: await peer(), connected: true })
+    await expect.poll(() => told.at(-1)?.complete).toBe(true)
+
+    expect(told.at(-1)).toEqual({ channelId: 'tea', listed: 300, held: 299, bytes: 5_000, complete: true })
+    expect(told.map(({ listed }) => listed)).toEqual([1, 101, 201, 300])
   })
 
   test('is begun anew when a stop came in the middle of it', async () => {

@@ -98,6 +98,21 @@ describe('sds: one message', () => {
     }
   })
 
+  it('asks at once for what nobody could deliver on request, and for the rest in its time', () => {
+    const alice = new Member({ senderId: 'alice' })
+    const bob = new Member({ senderId: 'bob', seed: 2 })
+    const [one, two, head] = [alice.send('one')[0], alice.send('two')[0], alice.send('head')[0]]
+
+    bob.receive(head.bytes)
+    bob.receive(two.bytes)
+    bob.sds.unavailable(one.messageId, bob.now)
+    // what is not missing is no matter
+    bob.sds.unavailable(two.messageId, bob.now)
+
+    const asked = ofType(bob.run(1_900), 'sync').flatMap(({ bytes }) => decodeMessage(bytes).repairRequest.map(({ messageId }) => messageId))
+    expect(asked).toEqual([one.messageId])
+  })
+
   it('a sync message is kept nowhere', () => {
     const alice = new Member({ senderId: 'alice' })
     const bob = new Member({ senderId: 'bob', seed: 2 })
