@@ -219,7 +219,11 @@ describe('sds: bounds', () => {
     expect(bob.sds.status()).toMatchObject({ parked: 2_999, missing: 1 })
     // the restored ones are folded again, as they were stored before
     chain.slice(1, 1_500).forEach(({ bytes }) => { bob.receive(bytes) })
-    Array.from({ length: 1_100 }, (_, i) => { bob.receive(foreign(`filler-${i}`, 'carol', [])) })
+
+    for (let i = 0; i < 1_100; i++) {
+      bob.receive(foreign(`filler-${i}`, 'carol', []))
+    }
+
     bob.restart()
     expect(bob.sds.status()).toMatchObject({ parked: 2_999, missing: 1 })
     bob.receive(chain[0].bytes)

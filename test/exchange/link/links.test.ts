@@ -16,7 +16,6 @@ import { testPeers } from '../peers.js'
 import type { ProofContext } from '../../../src/exchange/link/proof.js'
 import type { Session } from '../../../src/exchange/link/session.js'
 import type { Stream } from '@libp2p/interface'
-import type { ConnectionManager, Registrar } from '@libp2p/interface-internal'
 
 const [asker, server, ...others] = await testPeers(9)
 const pause = async (): Promise<void> => {}
@@ -242,14 +241,14 @@ describe('streams', () => {
     const links = new Links({
       components: {
         peerId: asker,
-        registrar: { handle: async () => {}, unhandle: async () => {} } as unknown as Registrar,
+        registrar: { handle: async () => {}, unhandle: async () => {} },
         connectionManager: {
           openStream: async () => {
             opened++
 
             return (await streamPair())[0]
           }
-        } as unknown as ConnectionManager
+        }
       },
       protocol: '/test',
       maxStreams: 3,
