@@ -114,7 +114,7 @@ describe('a simulation with exchange', () => {
       exchange: { reconcileIntervalMs: 30_000 },
       channel: WHOLE,
       joins: [{ at: 10_000, member: 2 }],
-      traffic: [{ at: 1_000, member: 0 }, { at: 1_500, member: 1 }, { at: 2_000, member: 0, size: 150_000 }, { at: 14_000, member: 1 }]
+      traffic: [{ at: 1_000, member: 0 }, { at: 1_500, member: 1 }, { at: 2_000, member: 0, size: 150_000 }, { at: 14_000, member: 1 }, { at: 15_000, member: 0, size: 150_000 }]
     }
     await using whole = await createSimulation(init)
 
@@ -123,7 +123,7 @@ describe('a simulation with exchange', () => {
 
     expect(writes).to.be.greaterThan(10)
 
-    for (let write = 1; write <= writes; write += 2) {
+    for (let write = 1; write <= writes; write++) {
       await simulate({ ...init, crashes: [{ at: 10_000, member: 2, write, downMs: 15_000 }] }, { maxReplays: 20 })
     }
   })
