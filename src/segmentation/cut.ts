@@ -60,7 +60,7 @@ export function checkPayload (payload: Uint8Array, config: SegmentationConfig): 
 
   if (payload.byteLength > limit) {
     throw new PayloadTooLargeError(`the payload has ${payload.byteLength} bytes; ${limit} can be sent at once` +
-      (limit < config.maxPayloadBytes ? `, and up to ${config.maxPayloadBytes} as a stream` : ' (maxPayloadBytes)'))
+      (limit < config.maxPayloadBytes ? `, and up to ${config.maxPayloadBytes} as a stream (sendStream())` : ' (maxPayloadBytes)'))
   }
 }
 
