@@ -169,7 +169,20 @@ describe('receiving', () => {
   test('P06: a payload for another channel of the topic is decrypted by that one alone, and no error', async () => {
     const [alice, bob] = await connected(['alice', 'bob'])
     const options = { contentTopic: 'shared', encryption: symmetric({ key: new Uint8Array(32).fill(1) }) }
-    const other = { contentTopic: 'shared', encryption: symmetric({ key: new Uint8Array(32).fill(2) }) }
+    const encryption = symmetric({ key: new Uint8Array(32).fill(2) })
+    const told: unknown[] = []
+    const other = {
+      contentTopic: 'shared',
+      encryption: {
+        encrypt: (...args: Parameters<Encryption['encrypt']>) => encryption.encrypt(...args),
+        decrypt: (...args: Parameters<Encryption['decrypt']>) => {
+          const decrypted = encryption.decrypt(...args)
+          told.push(decrypted)
+
+          return decrypted
+        }
+      }
+    }
 
     await bob.open('tea', options)
     await bob.open('milk', other)
@@ -178,6 +191,9 @@ describe('receiving', () => {
     await bob.clock.advance(30_000)
     expect(bob.of('reliable:message:received').map(message => message.channelId)).toEqual(['tea'])
     expect(bob.of('reliable:channel:error')).toEqual([])
+    // told by its key tag, at once: nothing was deciphered, and nobody waited
+    expect(told.length).toBeGreaterThan(0)
+    expect(new Set(told)).toEqual(new Set([null]))
   })
 
   test('P06: marked garbage is counted, and told at a bounded rate', async () => {
