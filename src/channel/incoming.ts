@@ -26,7 +26,7 @@ const MAX_FOREIGN = 4_096
 export class Incoming {
   private readonly context: ChannelContext
   private readonly transitions: Transitions
-  private readonly foreign = new RecentMap<string, true>(MAX_FOREIGN)
+  private readonly foreign = new RecentMap<string, 'invalid' | 'unreadable'>(MAX_FOREIGN)
   private readonly decrypting = new Set<Promise<DeliveryVerdict>>()
   private decryptingBytes = 0
   private closed = false
@@ -94,8 +94,10 @@ export class Incoming {
 
     const key = hashKey(hash)
 
-    if (this.foreign.has(key)) {
-      return { result: 'unreadable' }
+    const foreign = this.foreign.get(key)
+
+    if (foreign != null) {
+      return { result: foreign }
     }
 
     const opened = { payload, hash, arrival }
@@ -117,7 +119,7 @@ export class Incoming {
   }
 
   private fail (err: unknown, key: string): DeliveryVerdict {
-    this.foreign.set(key, true)
+    this.foreign.set(key, 'invalid')
 
     if (!this.closed) {
       this.context.errors.report(err instanceof Error ? err : new Error(String(err)))
@@ -132,7 +134,7 @@ export class Incoming {
     }
 
     if (decrypted == null) {
-      this.foreign.set(key, true)
+      this.foreign.set(key, 'unreadable')
 
       return { result: 'unreadable' }
     }

@@ -294,3 +294,36 @@ describe('what is served', () => {
     expect(await exchange.channel?.accept(new Uint8Array(64), from, messageId)).toMatchObject({ result: 'unreadable' })
   })
 })
+
+describe('what is missed', () => {
+  /** All that `sender` has sent, oldest first, as published. */
+  async function published ({ exchange, clock }: Setup): Promise<Array<{ messageId: string, payload: Uint8Array }>> {
+    await clock.advance(1_000)
+
+    const entries = exchange.channel?.entries({ limit: 1_000 }) ?? []
+
+    return await Promise.all(entries.map(async ({ messageId }) => ({ messageId, payload: await exchange.channel?.payload({ messageId }) as Uint8Array })))
+  }
+
+  test('P58: bytes that are not authentic are so again: whoever serves what gossip brought before is found out', async () => {
+    const bob = await setUp({ senderId: 'bob' })
+    const { exchange } = await setUp()
+    const [one, two] = [await peer(), await peer()]
+
+    await bob.channel.send(utf8('tea'))
+
+    const [{ messageId, payload }] = await published(bob)
+    const forged = payload.slice()
+
+    forged[forged.length - 1] ^= 1
+    expect(await exchange.channel?.accept(forged, one)).toEqual({ result: 'invalid' })
+    expect(await exchange.channel?.accept(forged, two, messageId)).toEqual({ result: 'invalid' })
+
+    // for another key, or garbage: nobody's fault, however often
+    const foreign = new Uint8Array(64)
+
+    expect(await exchange.channel?.accept(foreign, one)).toEqual({ result: 'unreadable' })
+    expect(await exchange.channel?.accept(foreign, two, messageId)).toEqual({ result: 'unreadable' })
+    expect(await exchange.channel?.accept(payload, two, messageId)).toMatchObject({ result: 'accepted' })
+  })
+})
