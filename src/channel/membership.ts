@@ -189,10 +189,17 @@ export class Membership implements ExchangeChannel, Retrieval {
 
   cancel (messageIds: string[]): void {
     const { payloads } = this.init.context
-    const here = messageIds.filter(messageId => payloads.info(messageId) != null)
+    const elsewhere: string[] = []
 
-    here.forEach(messageId => { this.arrived(messageId) })
-    this.exchange?.cancel(messageIds.filter(messageId => !here.includes(messageId)))
+    for (const messageId of messageIds) {
+      if (payloads.info(messageId) != null) {
+        this.arrived(messageId)
+      } else {
+        elsewhere.push(messageId)
+      }
+    }
+
+    this.exchange?.cancel(elsewhere)
   }
 
   arrived (messageId: string): void {
