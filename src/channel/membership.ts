@@ -1,5 +1,6 @@
 import { peerIdFromString } from '@libp2p/peer-id'
 import { DiscoveryKeys } from './discovery-keys.js'
+import { Missed } from './missed.js'
 import { Past } from './past.js'
 import { RecentMap } from './recent-map.js'
 import type { ChannelContext } from './context.js'
@@ -13,9 +14,6 @@ import type { ChannelDiscovery, ChannelMembership } from '../discovery/types.js'
 import type { DeliveryVerdict, DisprovedHint, ExchangeChannel, ExchangeMembership, LogEntry, LogPosition, MessageExchange, PayloadKey } from '../exchange/types.js'
 import type { MissingEntry } from '../sds/index.js'
 import type { AbortOptions, PeerId } from '@libp2p/interface'
-
-/** Missing messages whose citer's relay is remembered, and messages that were asked for. */
-const MAX_REMEMBERED = 10_000
 
 /** Sender IDs that were parsed as peer IDs. */
 const MAX_PARSED = 10_000
@@ -51,12 +49,7 @@ export class Membership implements ExchangeChannel, Retrieval {
   private readonly secrets: DiscoveryKeys
   private readonly past: Past
   private readonly parsed = new RecentMap<string, PeerId | undefined>(MAX_PARSED)
-  /** of a missing message: who brought the one that cites it, and its author as the citer names it */
-  private readonly sources = new RecentMap<string, { relay?: PeerId, author?: string }>(MAX_REMEMBERED)
-  /** messages that came because they were asked for: what they cite is not on its way by itself */
-  private readonly fetched = new RecentMap<string, true>(MAX_REMEMBERED)
-  /** whose hints led to something else */
-  private readonly liars = new RecentMap<string, true>(MAX_REMEMBERED)
+  private readonly missed: Missed
   private found?: ChannelMembership
   private exchange?: ExchangeMembership
   private stopWatching?: Cancel
@@ -72,6 +65,7 @@ export class Membership implements ExchangeChannel, Retrieval {
     this.secrets = new DiscoveryKeys(init.context)
     this.secrets.onChange = keys => { this.found?.setKeys(keys) }
     this.past = new Past(init.context, init.createdAt)
+    this.missed = new Missed(init.context, init.transitions)
   }
 
   get channelId (): string {
@@ -168,23 +162,7 @@ export class Membership implements ExchangeChannel, Retrieval {
   // --- what the channel tells the exchange
 
   want (entries: MissingEntry[]): void {
-    const { transitions } = this.init
-
-    for (const { messageId, citedBy, senderId } of entries) {
-      const known = this.sources.get(messageId)
-
-      this.sources.set(messageId, { relay: transitions.relay(citedBy) ?? known?.relay, author: senderId ?? known?.author })
-    }
-
-    this.exchange?.want(entries.map(entry => ({
-      messageId: entry.messageId,
-      hint: this.liars.has(entry.citer) ? undefined : entry.retrievalHint,
-      senderId: entry.senderId,
-      lamportTimestamp: entry.lamportTimestamp,
-      citer: entry.citer,
-      // there is no sense in waiting for gossip of what is cited by something old
-      attempt: this.fetched.has(entry.citedBy) ? entry.attempt + 1 : entry.attempt
-    })))
+    this.exchange?.want(this.missed.toWants(entries))
   }
 
   cancel (messageIds: string[]): void {
@@ -268,7 +246,7 @@ export class Membership implements ExchangeChannel, Retrieval {
 
   async accept (payload: Uint8Array, from: PeerId, wanted?: string): Promise<DeliveryVerdict> {
     if (wanted != null) {
-      this.fetched.set(wanted, true)
+      this.missed.asked(wanted)
     }
 
     const verdict = await this.init.incoming.receive(payload, { from, fetched: true, wanted })
@@ -281,9 +259,9 @@ export class Membership implements ExchangeChannel, Retrieval {
 
   /** Whoever brought what cites the message, its author, and members whose citations or filters show that they have it. */
   holders (messageId: string): PeerId[] {
-    const { context, transitions, roster } = this.init
+    const { context, roster } = this.init
     const peers = new Map<string, PeerId>()
-    const { relay = transitions.relay(messageId), author } = this.sources.get(messageId) ?? {}
+    const { relay, author } = this.missed.source(messageId)
 
     if (relay != null) {
       peers.set(relay.toString(), relay)
@@ -322,7 +300,7 @@ export class Membership implements ExchangeChannel, Retrieval {
   }
 
   disproved ({ messageId, citer }: DisprovedHint): void {
-    this.liars.set(citer, true)
+    this.missed.lied(citer)
     this.init.context.log?.('what %s cites as %s is something else: its hints are not used any more', citer, messageId)
   }
 

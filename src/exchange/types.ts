@@ -35,7 +35,7 @@ export interface WantedMessage {
   /** sender ID of the member that cites it */
   citer: string
   attempt: number
-  /** part of history or of a segment set rather than a gap that just opened: asked for at once, after the gaps */
+  /** part of a segment set rather than a gap of its own: asked for after the gaps, of several peers at once */
   bulk?: boolean
 }
 

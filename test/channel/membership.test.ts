@@ -10,7 +10,7 @@ import { SimulatedClock } from '../../src/testing/simulated-clock.js'
 import { utf8 } from './harness.js'
 import type { Channel, ChannelEvents, ChannelOptions } from '../../src/channel/index.js'
 import type { ChannelDiscovery, ChannelMembership, ChannelTopic, LocatedMember } from '../../src/discovery/types.js'
-import type { ExchangeChannel, ExchangeMembership, HistoryOptions, HistoryResult, MessageExchange } from '../../src/exchange/types.js'
+import type { ExchangeChannel, ExchangeMembership, HistoryOptions, HistoryResult, MessageExchange, WantedMessage } from '../../src/exchange/types.js'
 import type { PeerId } from '@libp2p/interface'
 import type { Datastore } from 'interface-datastore'
 
@@ -55,6 +55,7 @@ class FakeExchange implements MessageExchange {
   channel?: ExchangeChannel
   joined: PeerId[] = []
   compared = 0
+  wanted: WantedMessage[] = []
   asked: HistoryOptions[] = []
   answer: (options: HistoryOptions) => Promise<HistoryResult> = async () => RESULT
 
@@ -62,7 +63,7 @@ class FakeExchange implements MessageExchange {
     this.channel = channel
 
     return {
-      want: () => {},
+      want: messages => { this.wanted.push(...messages) },
       cancel: () => {},
       arrived: () => {},
       joined: peer => { this.joined.push(peer) },
@@ -304,6 +305,52 @@ describe('what is missed', () => {
 
     return await Promise.all(entries.map(async ({ messageId }) => ({ messageId, payload: await exchange.channel?.payload({ messageId }) as Uint8Array })))
   }
+
+  test('segments of a large message are wanted as bulk, other messages are gaps', async () => {
+    const bob = await setUp({ senderId: 'bob', segmentation: { segmentSizeBytes: 16_384 } })
+    const { exchange, clock } = await setUp()
+    const from = await peer()
+
+    await bob.channel.send(utf8('first'))
+    await bob.channel.send(new Uint8Array(100_000))
+    await bob.channel.send(utf8('last'))
+
+    const [first, ...others] = await published(bob)
+    const last = others.pop()
+    const segments = others.map(({ messageId }) => messageId)
+
+    expect(segments).toHaveLength(7)
+
+    const ids = (bulk: boolean): string[] => exchange.wanted.splice(0).filter(want => want.bulk === bulk).map(({ messageId }) => messageId)
+
+    // a message that stands alone cites the last segments of the one before
+    await exchange.channel?.accept(last?.payload as Uint8Array, from)
+    await clock.settle()
+    expect(ids(false)).toEqual([segments[6], segments[5]])
+
+    await exchange.channel?.accept(others[4].payload, from)
+    await clock.settle()
+    expect(ids(true)).toEqual([segments[3], segments[2]])
+
+    // fetched: what it cites is not on its way by itself
+    await exchange.channel?.accept(others[3].payload, from, segments[3])
+    await clock.settle()
+    expect(exchange.wanted.splice(0)).toMatchObject([{ messageId: segments[1], bulk: true, attempt: 2 }])
+
+    // before its first segment comes what was said before it
+    await exchange.channel?.accept(others[0].payload, from, segments[0])
+    await clock.settle()
+    expect(exchange.wanted.splice(0).map(({ messageId }) => messageId)).toEqual([first.messageId])
+
+    for (const { messageId, payload } of [...others, first]) {
+      await exchange.channel?.accept(payload, from, messageId)
+    }
+
+    await clock.settle()
+    exchange.wanted.length = 0
+    await clock.advance(60_000)
+    expect(exchange.wanted).toEqual([])
+  })
 
   test('P58: bytes that are not authentic are so again: whoever serves what gossip brought before is found out', async () => {
     const bob = await setUp({ senderId: 'bob' })

@@ -256,6 +256,24 @@ describe('a network of members', () => {
     expect(a.channel.verdicts.every(({ result }) => result === 'accepted')).toBe(true)
   })
 
+  it('what a comparison of logs shows to be missing comes from several members too, when it is large, liars among them or not', async () => {
+    const segments = messages(40, 'segment', 50_000)
+    const a = await node(undefined, { windowBytes: 200_000 })
+    const [b, c, liar] = await Promise.all([node(), node(), node(new LyingChannel())])
+
+    for (const member of [b, c, liar]) {
+      member.channel.add(...segments)
+      await connect(a, member)
+    }
+
+    expect(await a.membership.reconcile({ peer: b.libp2p.peerId })).toMatchObject({ missing: 40 })
+    await a.channel.holds(segments.map(({ messageId }) => messageId))
+
+    const accepted = a.channel.verdicts.filter(({ result }) => result === 'accepted')
+    expect(accepted).toHaveLength(40)
+    expect(new Set(accepted.map(({ from }) => from))).toEqual(new Set([b, c].map(({ libp2p }) => libp2p.peerId.toString())))
+  })
+
   it('starts and stops again and again, and leaves a channel behind', async () => {
     const a = await node()
     const b = await node()

@@ -63,6 +63,52 @@ describe('a simulation with exchange', () => {
     simulation.check()
   })
 
+  it('fetches what the loss of segments left of a large message from several members, its author one of them', async () => {
+    await using simulation = await createSimulation({ seed: 1, members: 5, exchange: { reconcileIntervalMs: 0 }, channel: { ...WHOLE, encryption: plaintext(), segmentation: { segmentSizeBytes: 16_384 } } })
+    const { members } = simulation
+
+    await simulation.run(10_000)
+    simulation.setConditions({ loss: 0.5 })
+    await members[0].channels.send(CHANNEL, new Uint8Array(1_000_000))
+    await simulation.run(2_000)
+    simulation.setConditions({ loss: 0 })
+    await simulation.run(30_000)
+
+    for (const { index } of members) {
+      expect(await sizes(simulation, index)).to.deep.equal([1_000_000])
+    }
+
+    const parts = members.map(({ served }) => served)
+    const all = parts.reduce((sum, bytes) => sum + bytes)
+
+    expect(parts.filter(bytes => bytes > 100_000).length, `served ${parts.join(', ')}`).to.be.greaterThan(3)
+    // nobody had it all but the author, from whom most of it came first
+    expect(parts[0], `served ${parts.join(', ')}`).to.be.lessThan(all / 2)
+    simulation.check()
+  })
+
+  it('fetches the segments that a comparison of logs shows from several members, each once', async () => {
+    await using simulation = await createSimulation({ seed: 1, members: 5, exchange: { reconcileIntervalMs: 30_000 }, channel: { ...WHOLE, encryption: plaintext(), segmentation: { segmentSizeBytes: 16_384 } }, offline: [{ at: 9_000, until: 1_200_000, member: 4 }] })
+    const { members } = simulation
+
+    await simulation.run(10_000)
+    await members[0].channels.send(CHANNEL, new Uint8Array(1_000_000))
+    // until nobody says anything any more that cites it
+    await simulation.run(1_180_000)
+
+    const before = members.map(({ served }) => served)
+
+    await simulation.run(60_000)
+    expect(await sizes(simulation, 4)).to.deep.equal([1_000_000])
+
+    const parts = members.slice(0, 4).map(({ served }, i) => served - before[i])
+
+    expect(parts.filter(bytes => bytes > 150_000).length, `served ${parts.join(', ')}`).to.be.greaterThan(1)
+    expect(Math.max(...parts), `served ${parts.join(', ')}`).to.be.lessThan(700_000)
+    expect(parts.reduce((sum, bytes) => sum + bytes)).to.be.lessThan(1_150_000)
+    simulation.check()
+  })
+
   it('brings a newcomer all of the past, and tells it of nothing that was before', async () => {
     await using simulation = await createSimulation({ seed: 2, members: 3, exchange: true, channel: WHOLE, joins: [{ at: 60_000, member: 2 }] })
 

@@ -46,6 +46,8 @@ export class AskPeer {
   failures = 0
   /** it said that it had, and then that it had not */
   lies = 0
+  /** answers in a row that it lacks what nobody had said it has */
+  lacks = 0
   unrequested = 0
   private readonly timers: Timers
   private readonly queries = new Map<number, Query>()

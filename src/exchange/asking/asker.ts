@@ -1,7 +1,7 @@
 import { AccessDeniedError } from '../errors.js'
 import { race } from '../race.js'
 import { Timers } from '../timers.js'
-import { candidates } from './candidates.js'
+import { candidates, quickest, sizeOf } from './candidates.js'
 import { Inbox } from './inbox.js'
 import { PeerSet } from './peer-set.js'
 import { WantBook } from './want-book.js'
@@ -212,8 +212,8 @@ export class Asker {
     const best = want.bulk ? quickest(roomy, want) : roomy[0]
     this.request(best, want, 'block')
 
-    // those who are known to have it need not be asked for presence
-    const others = want.known >= PRESENCES || want.bulk ? [] : found.now.filter(peer => peer !== best && !want.asks.has(peer.key))
+    // those who are known to have it, or have listed it, need not be asked for presence
+    const others = want.known >= PRESENCES || (want.bulk && want.claimants.length > 0) ? [] : found.now.filter(peer => peer !== best && !want.asks.has(peer.key))
     others.slice(0, PRESENCES).forEach(peer => { this.request(peer, want, 'have') })
 
     return true
@@ -382,16 +382,4 @@ export class Asker {
     want.asks.clear()
     this.schedule()
   }
-}
-
-/** Who would have delivered it first. */
-function quickest (peers: AskPeer[], want: Want): AskPeer {
-  const when = (peer: AskPeer): number => peer.estimate.expected(peer.expected + sizeOf(want, peer))
-
-  return peers.reduce((best, peer) => when(peer) < when(best) ? peer : best)
-}
-
-/** Bytes that it is expected to be. */
-function sizeOf (want: Want, { estimate }: AskPeer): number {
-  return want.size > 0 ? want.size : estimate.typical
 }

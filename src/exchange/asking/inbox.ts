@@ -96,6 +96,7 @@ export class Inbox {
     }
 
     if (type === PresenceType.PRESENT) {
+      peer.lacks = 0
       want.sources.set(peer.key, 'have')
 
       if (ask.type === 'have') {
@@ -105,7 +106,7 @@ export class Inbox {
 
       this.init.book.found(want)
     } else {
-      this.lied(peer, want)
+      this.lacked(peer, want)
       want.sources.set(peer.key, type === PresenceType.GONE ? 'gone' : 'dont-have')
 
       if (type === PresenceType.GONE) {
@@ -121,10 +122,12 @@ export class Inbox {
     }
   }
 
-  private lied (peer: AskPeer, want: Want): void {
+  private lacked (peer: AskPeer, want: Want): void {
     const source = want.sources.get(peer.key)
 
-    if ((source === 'have' || source === 'claimed') && ++peer.lies >= MAX_LIES) {
+    if (source == null) {
+      peer.lacks++
+    } else if ((source === 'have' || source === 'claimed') && ++peer.lies >= MAX_LIES) {
       peer.lies = 0
       this.init.peers.rest(peer, 'retryAt', MAX_REST_MS)
     }
@@ -185,7 +188,7 @@ export class Inbox {
 
       peer.late.delete(id)
       // late or not, it was asked for: it shows that the peer delivers, and how fast
-      peer.failures = 0
+      peer.failures = peer.lacks = 0
       peer.estimate.received(payload.byteLength, now)
 
       if (want.size === 0) {

@@ -93,7 +93,7 @@ export class WantBook {
       want.priority += URGENT
     }
 
-    if (known == null && attempt <= 1 && !want.bulk && this.init.config.graceMs > 0) {
+    if (known == null && attempt <= 1 && this.init.config.graceMs > 0) {
       this.wait(want, this.init.config.graceMs)
     } else if (known == null) {
       this.ready(want)

@@ -64,10 +64,15 @@ export const EXCHANGE_SCENARIOS: Record<string, Scenario> = {
       exchange: { reconcileIntervalMs: MINUTE },
       loss: 0.05,
       segmentBytes: 16_000,
+      // in turn: what a set in the making lacks, what a comparison of logs shows, what a newcomer has listed
+      weather: [{ at: 15_000, until: MINUTE, loss: 0.4 }],
       offline: [{ at: 10_000, until: 2 * MINUTE, member: 4 }],
       joins: [{ at: 90_000, member: 3 }],
       crashes: [{ at: 90_000 + random.integer(40_000), member: random.integer(5) }],
       channel: ({ index }) => ({ encryption: sealed(seed, index), segmentation: { segmentSizeBytes: 16_384, parityRate: rates[index] }, ...WHOLE }),
+      // one of those who are tried serves something else
+      liars: random.chance(0.5) ? [{ kind: 'server', encryption: () => sealed(seed, 'liar'), count: 1 }] : [],
+      bounds: { ...BOUNDS, storeBytes: 4_000_000 },
       traffic: [
         ...talk(random, { members: range(3), count: 5, until: 10_000 }),
         ...talk(random, { members: range(3), count: 2, from: 15_000, until: MINUTE, size: 300_000 + random.integer(300_000) })

@@ -19,7 +19,7 @@ describe('asking', () => {
     expect(session(1).entries).toMatchObject([{ messageId: id, type: WantType.HAVE, sendDontHave: true, cancel: false }])
   })
 
-  it('waits for gossip before it asks for a gap, not for a repeated want or bulk', async () => {
+  it('waits for gossip before it asks for a gap or a segment, not for a repeated want or what is listed', async () => {
     const { asker, clock, dials } = await askHarness(1, { graceMs: 500 })
     asker.want(wants([id]))
     await clock.advance(499)
@@ -34,8 +34,15 @@ describe('asking', () => {
 
     const third = await askHarness(1, { graceMs: 500 })
     third.asker.want([{ messageId: id, citer: 'bob', attempt: 1, bulk: true }])
-    await third.clock.settle()
+    await third.clock.advance(499)
+    expect(third.dials[0]).toBe(0)
+    await third.clock.advance(1)
     expect(third.dials[0]).toBe(1)
+
+    const fourth = await askHarness(1, { graceMs: 500 })
+    fourth.asker.wantListed(one, fourth.peers)
+    await fourth.clock.settle()
+    expect(fourth.dials[0]).toBe(1)
   })
 
   it('asks those who are likely to have it first', async () => {
