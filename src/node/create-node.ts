@@ -60,7 +60,7 @@ export async function createNode (init: NodeInit = {}): Promise<HoldfastNode> {
 
     return node
   } catch (err) {
-    await storage.close()
+    await storage.discard()
 
     throw err
   }
@@ -154,7 +154,7 @@ interface OpenedStorage extends OpenedDatastore {
 
 async function openStorage (storage: NodeInit['storage']): Promise<OpenedStorage> {
   if (typeof storage !== 'string') {
-    return { datastore: storage ?? new MemoryDatastore(), open: async () => {}, close: async () => {} }
+    return { datastore: storage ?? new MemoryDatastore(), open: async () => {}, close: async () => {}, discard: async () => {} }
   }
 
   return await openDatastore(storage)

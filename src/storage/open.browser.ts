@@ -40,7 +40,9 @@ export async function openDatastore (name: string): Promise<OpenedDatastore> {
       await datastore.close()
       await release?.()
       release = undefined
-    }
+    },
+    // a browser cannot tell whether it was there
+    discard: async () => { await opened.close() }
   }
 
   await opened.open()

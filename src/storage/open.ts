@@ -1,7 +1,6 @@
-import { mkdir, stat } from 'node:fs/promises'
-import { dirname } from 'node:path'
 import { LevelDatastore } from 'datastore-level'
 import { StoreCorruptError, StoreLockedError } from './errors.js'
+import { makeFolder } from './make-folder.js'
 import type { Datastore } from 'interface-datastore'
 
 /** A datastore that was opened, and the ways to close it and to open it again. */
@@ -10,6 +9,8 @@ export interface OpenedDatastore {
   /** Does nothing while it is open. Throws what {@link openDatastore} throws. */
   open (): Promise<void>
   close (): Promise<void>
+  /** Closes it, and erases it where it was made by this {@link openDatastore}: something else failed, and nothing shall be left. */
+  discard (): Promise<void>
 }
 
 /**
@@ -20,53 +21,47 @@ export interface OpenedDatastore {
  * @throws {StoreCorruptError} there is something that cannot be opened
  */
 export async function openDatastore (folder: string): Promise<OpenedDatastore> {
+  const made = await named(folder, async () => await makeFolder(folder))
+  // only now: it opens by itself in a moment, and would for ever try to make what cannot be made
   const datastore = new LevelDatastore(folder)
-  const opened = {
+
+  await openLevel(datastore, folder)
+
+  return {
     datastore,
-    open: async () => { await openLevel(datastore, folder) },
-    close: async () => { await datastore.close() }
+    open: async () => {
+      await named(folder, async () => await makeFolder(folder))
+      await openLevel(datastore, folder)
+    },
+    close: async () => { await datastore.close() },
+    discard: async () => {
+      await datastore.close()
+
+      if (made) {
+        // under the database's own lock, and its own files only; the folder goes when it is empty then
+        await (datastore.db.constructor as unknown as { destroy (location: string): Promise<void> }).destroy(folder)
+      }
+    }
   }
-
-  await opened.open()
-
-  return opened
 }
 
-async function openLevel (datastore: LevelDatastore, folder: string): Promise<void> {
-  if (datastore.db.status === 'open') {
-    return
-  }
-
-  try {
-    await makeFolder(folder)
+async function openLevel ({ db }: LevelDatastore, folder: string): Promise<void> {
+  if (db.status !== 'open') {
     // not datastore.open(), which hides what went wrong
-    await datastore.db.open({ createIfMissing: true, compression: false })
+    await named(folder, async () => { await db.open({ createIfMissing: true, compression: false }) })
+  }
+}
+
+/** Says which folder it is that cannot be opened. */
+async function named<T> (folder: string, job: () => Promise<T>): Promise<T> {
+  try {
+    return await job()
   } catch (err) {
     if (causes(err).some(cause => cause.code === 'LEVEL_LOCKED')) {
       throw new StoreLockedError(`the data folder ${folder} is in use by another process`, { cause: err })
     }
 
     throw new StoreCorruptError(`the data folder ${folder} cannot be opened: ${causes(err).map(cause => cause.message).join(': ')}`, { cause: err })
-  }
-}
-
-/** With its parents. Not `mkdir()`'s own `recursive`, which never ends where the system refuses with ENOENT, as under /proc. */
-async function makeFolder (folder: string): Promise<void> {
-  if ((await stat(folder).catch(() => undefined))?.isDirectory() === true) {
-    return
-  }
-
-  if (dirname(folder) !== folder) {
-    await makeFolder(dirname(folder))
-  }
-
-  try {
-    await mkdir(folder)
-  } catch (err) {
-    // somebody else made it meanwhile; a file in its place shows when it is opened
-    if ((err as NodeJS.ErrnoException).code !== 'EEXIST') {
-      throw err
-    }
   }
 }
 

@@ -111,12 +111,15 @@ it('what is wrong shows before anything is stored', async () => {
   const args = ['--plaintext', '--data', data, '--rendezvous', at]
   const nameless = await fails(['chat', '', ...args])
   const busy = await fails(['chat', 'tea', ...args, '--listen', `/ip4/127.0.0.1/tcp/${port}`])
+  const busyPoint = await fails(['rendezvous', '--data', data, '--listen', `/ip4/127.0.0.1/tcp/${port}`])
 
   point.interrupt()
   expect(await ended).toBe(0)
   expect(nameless).toEqual({ code: 1, err: 'holdfast: the name of a channel must be a string of 1 to 256 characters\n' })
   expect(busy.code).toBe(1)
   expect(busy.err).toMatch(new RegExp(`^holdfast: cannot listen on .*${port}.*EADDRINUSE.*\n$`))
+  expect(busyPoint.code).toBe(1)
+  expect(busyPoint.err).toMatch(/EADDRINUSE/)
   expect(await readdir(folder)).not.toContain('untouched')
 })
 

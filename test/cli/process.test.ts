@@ -82,3 +82,26 @@ it.each(['SIGINT', 'SIGTERM'] as const)('%s stops a point gracefully', async sig
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   expect(stdout).toMatch(/^listening \S+\nstopped\n$/)
 }, 30_000)
+
+it('a data folder that cannot be made ends the process: nothing goes on trying', async () => {
+  const point = start(['rendezvous', '--listen', '/ip4/127.0.0.1/tcp/0'])
+  const [line] = await once(point.stdout, 'data') as [Buffer]
+  const [, address] = /^listening (\S+)$/m.exec(line.toString())!
+
+  for (const args of [['rendezvous', '--listen', '/ip4/127.0.0.1/tcp/0'], ['chat', 'tea', '--plaintext', '--rendezvous', address]]) {
+    const child = start([...args, '--data', '/proc/holdfast'])
+    const finished = finish(child)
+
+    child.stdin.end()
+
+    const { code, stderr } = await finished
+
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/^holdfast: the data folder \/proc\/holdfast\S* cannot be opened: [^\n]+\n$/)
+  }
+
+  const stopped = once(point, 'close')
+
+  point.kill()
+  await stopped
+}, 30_000)

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
@@ -49,6 +49,10 @@ it('leaves nothing behind when a port is in use', async () => {
   const opened = await openDatastore(folder)
 
   await opened.close()
+
+  // and nothing where nothing was
+  await expect(node({ storage: join(folder, 'new'), listen: [`/ip4/127.0.0.1/tcp/${port}`] })).rejects.toThrow(String(port))
+  expect(await readdir(folder)).not.toContain('new')
   server.close()
   await rm(folder, { recursive: true })
 })

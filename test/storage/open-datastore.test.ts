@@ -73,6 +73,28 @@ describe('openDatastore', () => {
     expect(error?.cause).toBeInstanceOf(Error)
   })
 
+  it('discards only what it has made', async () => {
+    const made = await openDatastore(join(folder, 'made'))
+    await made.datastore.put(new Key('/k'), bytes('v'))
+    await made.discard()
+    expect(await readdir(folder)).toEqual([])
+
+    const first = await openDatastore(join(folder, 'kept'))
+    await first.datastore.put(new Key('/k'), bytes('v'))
+    await first.close()
+    await (await openDatastore(join(folder, 'kept'))).discard()
+
+    const again = await openDatastore(join(folder, 'kept'))
+    expect(new TextDecoder().decode(await again.datastore.get(new Key('/k')))).toBe('v')
+    await again.close()
+
+    // what others have put there is not ours to erase
+    const shared = await openDatastore(join(folder, 'shared'))
+    await writeFile(join(folder, 'shared/notes'), 'mine')
+    await shared.discard()
+    expect(await readdir(join(folder, 'shared'))).toEqual(['notes'])
+  })
+
   it('refuses a path where there is a file', async () => {
     const file = join(folder, 'file')
     await writeFile(file, 'mine')

@@ -1,5 +1,6 @@
-import { mkdir, open } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { extname, join } from 'node:path'
+import { makeFolder } from '../../storage/make-folder.js'
 
 /** Bytes of a name that every file system takes, with room for a number. */
 const MAX_NAME_BYTES = 200
@@ -17,7 +18,7 @@ const RESERVED = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i
  * @returns the path
  */
 export async function saveReceived (folder: string, name: string, content: Uint8Array): Promise<string> {
-  await mkdir(folder, { recursive: true })
+  await makeFolder(folder)
 
   const safe = safeName(name)
   const ending = extname(safe)

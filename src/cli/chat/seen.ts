@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { makeFolder } from '../../storage/make-folder.js'
 import type { Cursor } from '../../channel/index.js'
 
 /**
@@ -33,7 +34,7 @@ export class Seen {
 
   async write (cursor: Cursor): Promise<void> {
     if (this.path != null && this.folder != null) {
-      await mkdir(this.folder, { recursive: true })
+      await makeFolder(this.folder)
       await writeFile(`${this.path}.new`, cursor)
       await rename(`${this.path}.new`, this.path)
     }

@@ -42,8 +42,8 @@ export interface PointNode {
  * @throws {StoreLockedError} {@link StoreCorruptError}
  */
 export async function startPoint (init: PointInit): Promise<PointNode> {
-  const { datastore, close } = init.data == null
-    ? { datastore: new MemoryDatastore(), close: async () => {} }
+  const { datastore, close, discard } = init.data == null
+    ? { datastore: new MemoryDatastore(), close: async () => {}, discard: async () => {} }
     : await openDatastore(init.data)
 
   try {
@@ -81,7 +81,7 @@ export async function startPoint (init: PointInit): Promise<PointNode> {
       }
     }
   } catch (err) {
-    await close()
+    await discard()
 
     throw err
   }

@@ -4,6 +4,7 @@ import { basename, join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { safeName, saveReceived } from '../../../src/cli/chat/received-files.js'
+import { Seen } from '../../../src/cli/chat/seen.js'
 
 let folder: string
 
@@ -61,4 +62,10 @@ it('never overwrites, and follows no link', async () => {
   expect(await readFile(outside, 'utf8')).toBe('mine')
   expect(await readFile(join(files, 'a.txt'), 'utf8')).toBe('one')
   expect((await readdir(files)).sort()).toEqual(['a-1.txt', 'a.txt', 'b-1.txt', 'b.txt'])
+})
+
+it('a folder that cannot be made is an error, not an endless loop', async () => {
+  // mkdir() with its parents would turn in a circle here for ever
+  await expect(saveReceived('/proc/holdfast/files', 'a.txt', Uint8Array.of(1))).rejects.toThrow(expect.objectContaining({ code: 'ENOENT' }))
+  await expect(new Seen('/proc/holdfast', 'tea').write('cursor')).rejects.toThrow(expect.objectContaining({ code: 'ENOENT' }))
 })
