@@ -3,8 +3,8 @@ import type { ChannelContext } from './context.js'
 import type { ChannelStatus } from './types.js'
 import type { Cancel } from '../clock.js'
 
-/** How often the encryption is asked for its secrets again, in ms: a key rotation shows by then. */
-const PERIOD_MS = 10_000
+/** How often an encryption is asked for its secrets that does not tell when they change, in ms. */
+const POLL_MS = 300_000
 
 /** Keys that discovery and exchange take, the current one first. */
 const MAX_KEYS = 8
@@ -14,7 +14,11 @@ export class DiscoveryKeys {
   private readonly context: ChannelContext
   private keys: Uint8Array[] = []
   private timer?: Cancel
+  private unsubscribe?: Cancel
   private running = false
+  /** the last look that was begun, and the newest whose answer was taken */
+  private looks = 0
+  private taken = 0
   /** called when they have changed */
   onChange: (keys: Uint8Array[]) => void = () => {}
 
@@ -35,38 +39,61 @@ export class DiscoveryKeys {
   }
 
   async start (): Promise<void> {
+    const { options: { encryption, discoverySecret } } = this.context
+    const fixed = discoverySecret != null || encryption.discoverySecrets == null
+
     this.running = true
-    this.keys = await this.derive()
-    this.watch()
+
+    if (!fixed) {
+      // before the first look: no change falls between the two
+      this.unsubscribe ??= encryption.onSecrets?.(() => { void this.look() })
+    }
+
+    await this.take()
+
+    if (!fixed && this.unsubscribe == null) {
+      this.lookLater()
+    }
   }
 
   stop (): void {
     this.running = false
     this.timer?.()
-    this.timer = undefined
+    this.unsubscribe?.()
+    this.timer = this.unsubscribe = undefined
   }
 
-  private watch (): void {
-    const { options: { encryption, discoverySecret }, clock } = this.context
-
-    if (this.running && discoverySecret == null && encryption.discoverySecrets != null) {
-      this.timer = clock.setTimer(() => { void this.look() }, PERIOD_MS)
-    }
+  private lookLater (): void {
+    this.timer?.()
+    this.timer = this.running ? this.context.clock.setTimer(() => { void this.look() }, POLL_MS) : undefined
   }
 
   private async look (): Promise<void> {
     try {
-      const keys = await this.derive()
+      await this.take()
 
-      if (this.running && !same(keys, this.keys)) {
-        this.keys = keys
-        this.onChange(keys)
+      if (this.unsubscribe == null) {
+        this.lookLater()
       }
     } catch (err) {
       this.context.log?.error('no discovery secrets - %e', err)
+      this.lookLater()
     }
+  }
 
-    this.watch()
+  /** Takes the secrets of now, unless a look that began later has its answer already. */
+  private async take (): Promise<void> {
+    const look = ++this.looks
+    const keys = await this.derive()
+
+    if (this.running && look > this.taken) {
+      this.taken = look
+
+      if (!same(keys, this.keys)) {
+        this.keys = keys
+        this.onChange(keys)
+      }
+    }
   }
 
   private async derive (): Promise<Uint8Array[]> {

@@ -5,7 +5,7 @@ import { KEY_BYTES } from './aead.js'
 import { KeyringError } from './errors.js'
 import { concat, sameBytes } from './framing.js'
 import { checkedKey, keyId } from './key-derivation.js'
-import type { Bytes, Clock } from '../clock.js'
+import type { Bytes, Cancel, Clock } from '../clock.js'
 import type { Keyring } from './types.js'
 
 /** Every key costs a comparison for each payload, and a name under which the channel is found. */
@@ -15,6 +15,9 @@ export const MAX_KEYS = 64
 const VERSION = 1
 const ENTRY_BYTES = KEY_BYTES + 8
 const CHECKSUM_BYTES = 4
+
+/** An expiry is noticed at latest so long after it, in ms: a machine that sleeps holds its timers up. */
+const MAX_WAIT_MS = 600_000
 
 /** unix ms */
 const FOREVER = Number.MAX_SAFE_INTEGER
@@ -43,6 +46,8 @@ class RootKeyring implements Keyring {
   #entries: Entry[]
   #keys: readonly Bytes[] = []
   readonly #clock: Clock
+  readonly #listeners = new Set<{ changed: () => void }>()
+  #timer?: Cancel
 
   constructor (entries: Entry[], clock: Clock) {
     this.#entries = entries
@@ -76,8 +81,7 @@ class RootKeyring implements Keyring {
       throw new InvalidParametersError(`a keyring holds at most ${MAX_KEYS} keys: remove an old one first`)
     }
 
-    this.#entries = [current, ...old.map(entry => ({ ...entry, expires: Math.min(entry.expires, expires) }))]
-    this.#expire()
+    this.#entries = [current, ...old.map(entry => ({ ...entry, expires: Math.min(entry.expires, expires) })).filter(entry => entry.expires > this.#clock.now())]
     this.#publish()
 
     return current.id
@@ -88,8 +92,24 @@ class RootKeyring implements Keyring {
       throw new InvalidParametersError('the current key cannot be removed: rotate to another first')
     }
 
-    this.#entries = this.#entries.filter(({ id }) => id !== keyId)
-    this.#publish()
+    const left = this.#entries.filter(({ id }) => id !== keyId)
+
+    if (left.length < this.#entries.length) {
+      this.#entries = left
+      this.#publish()
+    }
+  }
+
+  onChange (listener: () => void): Cancel {
+    const entry = { changed: listener }
+
+    this.#listeners.add(entry)
+    this.#watch()
+
+    return () => {
+      this.#listeners.delete(entry)
+      this.#watch()
+    }
   }
 
   export (): Bytes {
@@ -110,6 +130,23 @@ class RootKeyring implements Keyring {
 
   #publish (): void {
     this.#keys = Object.freeze(this.#entries.map(({ key }) => key))
+    this.#watch()
+    ;[...this.#listeners].forEach(({ changed }) => { changed() })
+  }
+
+  /** A timer runs only while somebody listens and a key is going to expire. */
+  #watch (): void {
+    this.#timer?.()
+    this.#timer = undefined
+
+    const next = Math.min(...this.#entries.slice(1).map(({ expires }) => expires))
+
+    if (this.#listeners.size > 0 && next < FOREVER) {
+      this.#timer = this.#clock.setTimer(() => {
+        this.#expire()
+        this.#watch()
+      }, Math.min(next - this.#clock.now(), MAX_WAIT_MS))
+    }
   }
 }
 

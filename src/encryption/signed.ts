@@ -41,6 +41,7 @@ export function signed (inner: Encryption, options: SignedOptions): Encryption {
 
 class SignedEncryption implements Encryption {
   readonly discoverySecrets?: Encryption['discoverySecrets']
+  readonly onSecrets?: Encryption['onSecrets']
   readonly #inner: Encryption
   readonly #privateKey: PrivateKey
   readonly #publicKey: Uint8Array
@@ -63,6 +64,7 @@ class SignedEncryption implements Encryption {
     this.#own = ownPeerId(options.privateKey)
     this.#isMember = membership(options.members)
     this.discoverySecrets = inner.discoverySecrets?.bind(inner)
+    this.onSecrets = inner.onSecrets?.bind(inner)
   }
 
   async encrypt (content: Uint8Array, context: EncryptionContext): Promise<Uint8Array> {

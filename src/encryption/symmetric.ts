@@ -4,7 +4,7 @@ import { aeadFor, NONCE_BYTES, TAG_BYTES } from './aead.js'
 import { DecryptionError } from './errors.js'
 import { concat, prefixed, sameBytes } from './framing.js'
 import { checkedKey, deriveChannelKey, KEY_TAG_BYTES, stretchPassphrase } from './key-derivation.js'
-import type { Bytes, Random } from '../clock.js'
+import type { Bytes, Cancel, Random } from '../clock.js'
 import type { ChannelKey } from './key-derivation.js'
 import type { Decrypted, Encryption, EncryptionContext, Keyring } from './types.js'
 
@@ -42,16 +42,18 @@ interface Prepared {
  * (`null`). Any member can write under any sender ID: see `signed()`.
  */
 export function symmetric (options: SymmetricOptions, init: { random?: Random } = {}): Encryption {
-  return new SymmetricEncryption(rootKeys(options), init.random ?? systemRandom)
+  return new SymmetricEncryption(rootKeys(options), options.keyring, init.random ?? systemRandom)
 }
 
 class SymmetricEncryption implements Encryption {
   readonly #roots: (channelId: string) => Awaitable<readonly Uint8Array[]>
+  readonly #keyring?: Keyring
   readonly #random: Random
   readonly #prepared = new Map<string, Prepared>()
 
-  constructor (roots: (channelId: string) => Awaitable<readonly Uint8Array[]>, random: Random) {
+  constructor (roots: (channelId: string) => Awaitable<readonly Uint8Array[]>, keyring: Keyring | undefined, random: Random) {
     this.#roots = roots
+    this.#keyring = keyring
     this.#random = random
   }
 
@@ -84,6 +86,11 @@ class SymmetricEncryption implements Encryption {
 
   discoverySecrets (context: EncryptionContext): Awaitable<Uint8Array[]> {
     return then(this.#prepare(context), ({ keys }) => keys.map(key => key.discoverySecret.slice()))
+  }
+
+  /** A key or a passphrase gives the same secrets for ever. */
+  onSecrets (listener: () => void): Cancel {
+    return this.#keyring?.onChange(listener) ?? (() => {})
   }
 
   #prepare (context: EncryptionContext): Awaitable<Prepared> {

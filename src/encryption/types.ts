@@ -1,4 +1,4 @@
-import type { Bytes } from '../clock.js'
+import type { Bytes, Cancel } from '../clock.js'
 import type { PeerId } from '@libp2p/interface'
 
 /** Where a payload belongs. */
@@ -22,6 +22,11 @@ export interface Encryption {
   decrypt (payload: Uint8Array, context: EncryptionContext): Promise<Decrypted> | Decrypted
   /** secrets that members find each other by, current first */
   discoverySecrets? (context: EncryptionContext): Promise<Uint8Array[]> | Uint8Array[]
+  /**
+   * Calls `listener` each time that `discoverySecrets()` has come to give others, until cancelled.
+   * Where it is absent a channel asks again every five minutes.
+   */
+  onSecrets? (listener: () => void): Cancel
 }
 
 /** The keys of a channel whose key changes now and then. Every member needs the same keys. */
@@ -37,6 +42,8 @@ export interface Keyring {
   rotate (key: Uint8Array, options?: { keepOldMs?: number }): string
   /** Forgets an old key; unknown IDs are ignored, the current key is refused. */
   remove (keyId: string): void
+  /** Calls `listener`, which must not throw, each time that `keys()` has changed, also by expiry. */
+  onChange (listener: () => void): Cancel
   /** All of it, the keys in the clear, for `createKeyring()`. */
   export (): Bytes
 }

@@ -3,12 +3,14 @@ import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { MemoryDatastore } from 'datastore-core'
 import { describe, expect, test } from 'vitest'
 import { ChannelManager } from '../../src/channel/index.js'
-import { createKeyring, symmetric } from '../../src/encryption/index.js'
+import { discoveryKey } from '../../src/discovery/namespace.js'
+import { createKeyring, plaintext, symmetric } from '../../src/encryption/index.js'
 import { createFakeMessaging } from '../../src/testing/fake-messaging.js'
 import { seededRandom } from '../../src/testing/seeded-random.js'
 import { SimulatedClock } from '../../src/testing/simulated-clock.js'
 import { utf8 } from './harness.js'
 import type { Channel, ChannelEvents, ChannelOptions } from '../../src/channel/index.js'
+import type { Encryption } from '../../src/encryption/index.js'
 import type { ChannelDiscovery, ChannelMembership, ChannelTopic, LocatedMember } from '../../src/discovery/types.js'
 import type { ExchangeChannel, ExchangeMembership, HistoryOptions, HistoryResult, MessageExchange, WantedMessage } from '../../src/exchange/types.js'
 import type { PeerId } from '@libp2p/interface'
@@ -90,8 +92,7 @@ interface Setup {
   channel: Channel
 }
 
-async function setUp (options: Partial<ChannelOptions> = {}, { datastore, answer }: { datastore?: Datastore, answer?: FakeExchange['answer'] } = {}): Promise<Setup> {
-  const clock = new SimulatedClock()
+async function setUp (options: Partial<ChannelOptions> = {}, { datastore, answer, clock = new SimulatedClock() }: { datastore?: Datastore, answer?: FakeExchange['answer'], clock?: SimulatedClock } = {}): Promise<Setup> {
   const discovery = new FakeDiscovery()
   const exchange = new FakeExchange()
 
@@ -234,14 +235,14 @@ describe('members', () => {
     expect(exchange.compared).toBe(1)
   })
 
-  test('a rotated key is used for finding and for proofs within seconds', async () => {
+  test('a rotated key is used for finding and for proofs at once', async () => {
     const keyring = createKeyring(new Uint8Array(32).fill(1))
     const { clock, discovery, exchange, channel } = await setUp({ encryption: symmetric({ keyring }) })
     const [old] = discovery.keys
 
     expect(channel.status().discoverable).toBe('secret')
     keyring.rotate(new Uint8Array(32).fill(2))
-    await clock.advance(11_000)
+    await clock.settle()
     expect(discovery.keys).toHaveLength(2)
     expect(discovery.keys[1]).toEqual(old)
     expect(exchange.channel?.keys()).toEqual(discovery.keys)
@@ -253,9 +254,119 @@ describe('members', () => {
 
     const current = discovery.keys[0]
 
-    await clock.advance(11_000)
+    await clock.settle()
     expect(discovery.keys).toHaveLength(8)
     expect(discovery.keys[0]).not.toEqual(current)
+  })
+
+  test('an old key is no longer used from the moment on that it expires', async () => {
+    const clock = new SimulatedClock()
+    const keyring = createKeyring(new Uint8Array(32).fill(1), clock)
+    const { discovery, exchange, channel } = await setUp({ encryption: symmetric({ keyring }) }, { clock })
+
+    keyring.rotate(new Uint8Array(32).fill(2), { keepOldMs: 7_200_000 })
+    await clock.advance(7_199_999)
+    expect(discovery.keys).toHaveLength(2)
+    await clock.advance(1)
+    expect(discovery.keys).toHaveLength(1)
+    expect(exchange.channel?.keys()).toEqual(discovery.keys)
+
+    // a closed channel listens no more: nothing would keep a process alive
+    keyring.rotate(new Uint8Array(32).fill(3), { keepOldMs: 60_000 })
+    await clock.until(channel.close())
+    expect(clock.pending).toBe(0)
+  })
+
+  test('secrets that do not tell when they change are asked for every five minutes, those that do never', async () => {
+    const { encrypt, decrypt } = plaintext()
+    let asked = 0
+    let secret = 1
+    const silent: Encryption = {
+      encrypt,
+      decrypt,
+      discoverySecrets: async () => {
+        asked++
+
+        if (asked === 2) {
+          throw new Error('not now')
+        }
+
+        return [new Uint8Array(32).fill(secret)]
+      }
+    }
+    let told = (): void => {}
+    const telling: Encryption = {
+      ...silent,
+      onSecrets: listener => {
+        told = listener
+
+        return () => { told = () => {} }
+      }
+    }
+    const { clock, discovery, channels } = await setUp({ encryption: silent })
+    const [before] = discovery.keys
+
+    secret = 2
+    // the first of them fails
+    await clock.advance(599_000)
+    expect({ asked, keys: discovery.keys }).toEqual({ asked: 2, keys: [before] })
+    await clock.advance(1_000)
+    expect(asked).toBe(3)
+    expect(discovery.keys[0]).not.toEqual(before)
+    await channels.stop()
+    await clock.advance(3_600_000)
+    expect(asked).toBe(3)
+    await channels.start()
+    await clock.advance(86_400_000)
+    expect(asked).toBe(4 + 288)
+
+    asked = 2
+
+    const other = await setUp({ encryption: telling })
+    const [first] = other.discovery.keys
+
+    secret = 3
+    await other.clock.advance(86_400_000)
+    expect({ asked, keys: other.discovery.keys }).toEqual({ asked: 3, keys: [first] })
+    told()
+    await other.clock.settle()
+    expect(other.discovery.keys[0]).not.toEqual(first)
+    await other.clock.advance(86_400_000)
+    expect(asked).toBe(4)
+
+    // one that fails is tried again
+    asked = 1
+    secret = 4
+    told()
+    await other.clock.settle()
+    const [third] = other.discovery.keys
+    await other.clock.advance(86_400_000)
+    expect(asked).toBe(3)
+    expect(other.discovery.keys[0]).not.toEqual(third)
+  })
+
+  test('an answer that comes late does not undo a newer one', async () => {
+    const answers: Array<(secrets: Uint8Array[]) => void> = []
+    let told = (): void => {}
+    const { clock, discovery } = await setUp({
+      encryption: {
+        ...plaintext(),
+        discoverySecrets: async () => await new Promise(resolve => { answers.push(resolve) }),
+        onSecrets: listener => {
+          told = listener
+
+          return () => {}
+        }
+      }
+    })
+
+    // it changes before the first answer is here
+    told()
+    answers[1]([new Uint8Array(32).fill(2)])
+    await clock.settle()
+    answers[0]([new Uint8Array(32).fill(1)])
+    await clock.settle()
+    expect(discovery.keys).toEqual([discoveryKey(new Uint8Array(32).fill(2))])
   })
 
   test('a close does not wait for a point that does not answer', async () => {

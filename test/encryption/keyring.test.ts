@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createKeyring, KeyringError } from '../../src/encryption/index.js'
+import { SimulatedClock } from '../../src/testing/simulated-clock.js'
 import { bytes, manualClock } from './fixtures.js'
 
 describe('keyring', () => {
@@ -44,6 +45,57 @@ describe('keyring', () => {
     keyring.rotate(bytes(32, 2), { keepOldMs: 0 })
 
     expect(keyring.keys()).to.deep.equal([bytes(32, 2)])
+  })
+
+  it('tells of each change, also of an expiry that nobody asks about, and sets no timer without need', async () => {
+    const clock = new SimulatedClock()
+    const keyring = createKeyring(bytes(32, 1), clock)
+    const told: number[] = []
+    const cancel = keyring.onChange(() => { told.push(keyring.keys().length) })
+    const cancelOther = keyring.onChange(() => {})
+
+    keyring.rotate(bytes(32, 2))
+    expect(told).to.deep.equal([2])
+    expect(clock.pending).to.equal(0)
+
+    keyring.rotate(bytes(32, 3), { keepOldMs: 86_400_000 })
+    keyring.rotate(bytes(32, 4), { keepOldMs: 1_000 })
+    keyring.remove('0000000000000000')
+    expect(told).to.deep.equal([2, 3, 4])
+    expect(clock.pending).to.equal(1)
+
+    await clock.advance(999)
+    expect(told).to.deep.equal([2, 3, 4])
+    await clock.advance(1)
+    expect(told).to.deep.equal([2, 3, 4, 1])
+    expect(clock.pending).to.equal(0)
+
+    keyring.rotate(bytes(32, 5), { keepOldMs: 86_400_000 })
+    await clock.advance(86_399_999)
+    expect(told).to.deep.equal([2, 3, 4, 1, 2])
+    await clock.advance(1)
+    expect(told).to.deep.equal([2, 3, 4, 1, 2, 1])
+
+    keyring.rotate(bytes(32, 6), { keepOldMs: 1_000 })
+    cancel()
+    expect(clock.pending).to.equal(1)
+    cancelOther()
+    expect(clock.pending).to.equal(0)
+    await clock.advance(1_000)
+    expect(keyring.keys()).to.have.lengthOf(1)
+    expect(told).to.have.lengthOf(7)
+  })
+
+  it('tells who comes to listen later of an expiry that was stored', async () => {
+    const clock = new SimulatedClock()
+    const keyring = createKeyring(bytes(32, 1), clock)
+    keyring.rotate(bytes(32, 2), { keepOldMs: 5_000 })
+    const restored = createKeyring(keyring.export(), clock)
+    let told = 0
+    restored.onChange(() => { told++ })
+
+    await clock.advance(5_000)
+    expect(told).to.equal(1)
   })
 
   it('removes an old key, ignores an unknown one, keeps the current one', () => {

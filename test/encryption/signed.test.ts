@@ -2,7 +2,7 @@ import { generateKeyPair, generateKeyPairFromSeed } from '@libp2p/crypto/keys'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { DecryptionError, NotMemberError, plaintext, signed, SignatureError, symmetric, SYMMETRIC_OVERHEAD_BYTES } from '../../src/encryption/index.js'
+import { createKeyring, DecryptionError, NotMemberError, plaintext, signed, SignatureError, symmetric, SYMMETRIC_OVERHEAD_BYTES } from '../../src/encryption/index.js'
 import { decodeSigned, encodeSigned } from '../../src/encryption/signed-content.js'
 import { bytes, context, toHex } from './fixtures.js'
 import type { PrivateKey, PublicKey } from '@libp2p/interface'
@@ -112,6 +112,19 @@ describe('signed', () => {
   it('passes the discovery secrets through', () => {
     expect(signed(inner, { privateKey: alice }).discoverySecrets?.(context)).to.deep.equal(inner.discoverySecrets?.(context))
     expect(signed(plaintext(), { privateKey: alice }).discoverySecrets).to.equal(undefined)
+    expect(signed(plaintext(), { privateKey: alice }).onSecrets).to.equal(undefined)
+  })
+
+  it('passes on that they have changed', () => {
+    const keyring = createKeyring(bytes(32, 1))
+    let told = 0
+    const cancel = signed(symmetric({ keyring }), { privateKey: alice }).onSecrets?.(() => { told++ })
+
+    keyring.rotate(bytes(32, 2))
+    expect(told).to.equal(1)
+    cancel?.()
+    keyring.rotate(bytes(32, 3))
+    expect(told).to.equal(1)
   })
 
   it('refuses bad options and an oversized sender ID', async () => {
