@@ -5,11 +5,13 @@ const MAX_WAITING = 256
 
 /**
  * The lines of a reader from now on. Its own iterator loses those that come before the first
- * `next()`, and hangs when it was closed by then.
+ * `next()`, and hangs when it was closed by then. Throws what the input fails with, after the
+ * lines before it.
  */
 export function readLines (reader: Interface): AsyncIterable<string> {
   const waiting: string[] = []
   let ended = false
+  let failure: Error | undefined
   let paused = false
   let wake = (): void => {}
 
@@ -21,6 +23,12 @@ export function readLines (reader: Interface): AsyncIterable<string> {
       reader.pause()
     }
 
+    wake()
+  })
+  // a terminal that is gone, or what cannot be read
+  reader.on('error', err => {
+    failure ??= err
+    ended = true
     wake()
   })
   reader.on('close', () => {
@@ -36,6 +44,10 @@ export function readLines (reader: Interface): AsyncIterable<string> {
         if (line != null) {
           yield line
         } else if (ended) {
+          if (failure != null) {
+            throw failure
+          }
+
           return
         } else {
           if (paused) {

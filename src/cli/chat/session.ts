@@ -2,7 +2,7 @@ import { open, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { compareMessages } from '../../channel/index.js'
 import { maxSetBytes, verifySegmentationConfig } from '../../segmentation/index.js'
-import { describeError } from '../errors.js'
+import { CliError, describeError } from '../errors.js'
 import { decodeContent, encodeContent } from './frame.js'
 import { INPUT_HELP, parseInput } from './input.js'
 import { OwnMessages } from './own-messages.js'
@@ -91,7 +91,12 @@ export class ChatSession {
 
     this.own.resume(request => { void this.describeResumed(request) })
 
-    const quit = await this.readInput()
+    const quit = await this.readInput().catch(err => {
+      // nobody is there to be shown anything
+      this.ended.abort()
+
+      throw new CliError(`the input cannot be read: ${describeError(err)}`, { cause: err })
+    })
     const delivered = await this.own.settle(this.init.clock, quit ? Math.min(QUIT_WAIT_MS, view.patienceMs) : view.patienceMs, this.init.signal)
 
     this.ended.abort()

@@ -174,6 +174,18 @@ it('the variable gives the passphrase as well as the option, and another one hea
   expect(eve.io.out()).not.toContain('received')
 })
 
+it('an input that fails, as a terminal that is gone, ends it with one line', async () => {
+  const alice = chat('gone', 'Alice')
+
+  await joined(alice)
+  // it waits for somebody, and nobody waits for it
+  alice.io.stdin.write('unsent\n')
+  await alice.io.until(/^queued/m)
+  alice.io.stdin.destroy(new Error('read EIO'))
+  expect(await alice.ended).toBe(1)
+  expect(alice.io.err()).toBe('holdfast: the input cannot be read: read EIO\n')
+})
+
 it('without encryption it says so', async () => {
   const alice = chat('open', 'Alice', ['--plaintext'])
 

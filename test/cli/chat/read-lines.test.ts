@@ -46,3 +46,20 @@ it('ends when it was closed before', async () => {
 
   expect(await collect(lines)).toEqual([])
 })
+
+it('gives what came before the input failed, and then says so', async () => {
+  const input = new PassThrough()
+  const lines = readLines(createInterface({ input }))
+  const read: string[] = []
+
+  input.write('one\n')
+  await tick()
+  input.destroy(new Error('gone'))
+
+  await expect((async () => {
+    for await (const line of lines) {
+      read.push(line)
+    }
+  })()).rejects.toThrow('gone')
+  expect(read).toEqual(['one'])
+})
