@@ -103,14 +103,15 @@ export class Acknowledgements {
       return
     }
 
-    row.receipts ??= []
+    const { receipts = [] } = row
 
-    if (row.receipts.length >= MAX_RECEIPTS || row.receipts.includes(senderId)) {
+    if (receipts.length >= MAX_RECEIPTS || receipts.includes(senderId)) {
       return
     }
 
     const messageId = core.seen.id(slot)
-    row.receipts.push(senderId)
+    // of its exact length: every message of ours has one
+    row.receipts = receipts.concat(senderId)
     core.recorder.receipt(messageId, senderId)
     core.emit({ type: 'receipt', messageId, senderId })
 

@@ -68,7 +68,7 @@ export class Delivery {
   append (message: Pick<Ready, 'slot' | 'senderId' | 'hint' | 'cites'>): MessageId[] {
     const { log, seen, recorder } = this.core
 
-    log.add({ slot: message.slot, senderId: message.senderId, hint: message.hint, block: recorder.block })
+    log.add({ slot: message.slot, senderId: message.senderId, hint: message.hint, block: recorder.block, receipts: undefined })
 
     return message.cites.filter(cited => {
       const slot = seen.find(cited)

@@ -76,6 +76,24 @@ export class Receiver {
     }
   }
 
+  /** A message that we may hold came again; `fetched`: we asked for it. */
+  duplicate (messageId: MessageId, senderId: string, fetched = false): void {
+    const { core, recent, responses, sync } = this.parts
+    const slot = core.seen.find(messageId)
+
+    if (slot < 0) {
+      return
+    }
+
+    if (senderId !== core.senderId && !fetched) {
+      recent.refresh(slot)
+      sync.duplicate(messageId)
+    }
+
+    responses.cancel(messageId)
+    core.emit({ type: 'duplicate', messageId })
+  }
+
   reject (reason: RejectReason, text: string, { messageId, senderId }: Partial<SdsMessage>, cause?: unknown): void {
     this.rejected[reason] = (this.rejected[reason] ?? 0) + 1
     this.parts.core.emit({ type: 'rejected', reason, messageId, senderId, error: new RejectedMessageError(reason, text, { cause }) })
@@ -194,7 +212,7 @@ export class Receiver {
 
   /** A message that we hold: only what it says about acknowledgements counts. */
   private known (message: SdsMessage, slot: number, sender: Sender, cited: readonly Cited[], context: ReceiveContext): void {
-    const { core, dependencies, sync } = this.parts
+    const { core, dependencies } = this.parts
     const author = core.log.get(slot)?.senderId ?? dependencies.parkedAt(slot)?.sender.senderId
 
     if (author != null && author !== sender.senderId) {
@@ -206,14 +224,9 @@ export class Receiver {
     if (sender.senderId !== core.senderId) {
       this.heard(sender, message, core.seen.lamports[slot], context)
       this.evidence(message, sender, cited)
-
-      if (context.fetched !== true) {
-        sync.duplicate(message.messageId)
-      }
     }
 
-    this.parts.responses.cancel(message.messageId)
-    core.emit({ type: 'duplicate', messageId: message.messageId })
+    this.duplicate(message.messageId, sender.senderId, context.fetched)
   }
 
   private fresh (message: SdsMessage, lamport: number, sender: Sender, cited: readonly Cited[], context: ReceiveContext): void {

@@ -4,14 +4,15 @@ import type { HashedId } from './bloom/index.js'
 import type { Bytes } from '../clock.js'
 
 /** IDs in a `compact` filter: 4 KiB. */
-const MAX_RECENT = 1_024
+export const MAX_RECENT = 1_024
 /** So many are in it however long ago they came. */
 const MIN_RECENT = 16
 
 /** What we hold and our filters tell of: kept as one rolling filter, or as a list of which each is made. */
 export class RecentIds {
   private readonly rolling?: WakuFilter
-  private recent: Array<{ hashed: HashedId, at: number }> = []
+  /** by slot, what came last at the end */
+  private recent = new Map<number, { hashed: HashedId, at: number }>()
 
   constructor (private readonly core: Core) {
     this.rolling = core.config.bloom === 'waku' ? new WakuFilter() : undefined
@@ -23,11 +24,19 @@ export class RecentIds {
       this.rolling.insert(this.core.seen.hashed(slot))
     } else if (!own) {
       // our own messages need nobody's acknowledgement from us
-      this.recent.push({ hashed: this.core.seen.hashed(slot), at: this.core.timeline.now })
+      this.recent.delete(slot)
+      this.recent.set(slot, { hashed: this.core.seen.hashed(slot), at: this.core.timeline.now })
 
-      if (this.recent.length > 2 * MAX_RECENT) {
-        this.recent = this.recent.slice(-MAX_RECENT)
+      if (this.recent.size > 2 * MAX_RECENT) {
+        this.recent = new Map([...this.recent].slice(-MAX_RECENT))
       }
+    }
+  }
+
+  /** It came again, since its sender saw no filter of ours with it: the next one has it, however long ago it came first. */
+  refresh (slot: number): void {
+    if (this.rolling?.has(this.core.seen.hashed(slot)) !== true) {
+      this.insert(slot, false)
     }
   }
 
@@ -37,22 +46,23 @@ export class RecentIds {
       return this.rolling.toBytes()
     }
 
-    if (!sync || this.recent.length === 0) {
+    if (!sync || this.recent.size === 0) {
       return undefined
     }
 
     const from = this.core.timeline.now - this.windowMs
-    let first = Math.max(0, this.recent.length - MAX_RECENT)
+    const recent = [...this.recent.values()].slice(-MAX_RECENT)
+    let first = 0
 
-    while (first < this.recent.length - MIN_RECENT && this.recent[first].at < from) {
+    while (first < recent.length - MIN_RECENT && recent[first].at < from) {
       first++
     }
 
-    return encodeCompact(this.recent.slice(first).map(({ hashed }) => hashed), this.core.random)
+    return encodeCompact(recent.slice(first).map(({ hashed }) => hashed), this.core.random)
   }
 
   get byteLength (): number {
-    return this.rolling == null ? this.recent.length * 100 : 2 * this.rolling.shape.bytes
+    return this.rolling == null ? this.recent.size * 100 : 2 * this.rolling.shape.bytes
   }
 
   /** From a message's arrival until its sender has used up all resends. */

@@ -196,7 +196,8 @@ export class Restorer {
       // one string for all rows of a sender
       senderId: senderId === core.senderId ? core.senderId : core.senders.get(senderId).senderId,
       hint: retrievalHint == null ? undefined : packBytes(retrievalHint),
-      block: core.recorder.block
+      block: core.recorder.block,
+      receipts: undefined
     })
   }
 

@@ -154,17 +154,8 @@ export class Sds {
 
   /** The same ciphertext came again, and was recognised before it was decrypted. */
   duplicate (messageId: MessageId, senderId: string, now: number): SdsEffect[] {
-    const { core, parts } = this
-    core.advance(now)
-
-    if (core.seen.find(messageId) >= 0) {
-      parts.responses.cancel(messageId)
-      core.emit({ type: 'duplicate', messageId })
-
-      if (senderId !== core.senderId) {
-        parts.sync.duplicate(messageId)
-      }
-    }
+    this.core.advance(now)
+    this.receiver.duplicate(messageId, senderId)
 
     return this.finish()
   }

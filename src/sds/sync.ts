@@ -1,3 +1,4 @@
+import { MAX_RECENT } from './recent-ids.js'
 import type { Core } from './core.js'
 import type { Deadline } from './deadlines.js'
 import type { MessageId } from './types.js'
@@ -23,7 +24,7 @@ export interface SyncHooks {
  * When to send sync messages. Three reasons:
  *
  * - we owe an acknowledgement: within half of `acknowledgementTimeoutMs`, at once after a
- *   duplicate. Citing the message in one of our own settles it;
+ *   duplicate and once they fill half a filter. Citing the message in one of our own settles it;
  * - a repair request is due;
  * - something changed lately, and members that missed the last message would not notice: then
  *   after random waits that scale with the number of senders, double each time and end after
@@ -62,17 +63,15 @@ export class Sync {
 
       this.owedAt = core.timeline.now + wait
       this.update()
+    } else if (this.owed.size === MAX_RECENT / 2) {
+      this.hurry()
     }
   }
 
   /** A message came again: its sender may not know that we hold it. */
   duplicate (messageId: MessageId): void {
     this.owe(messageId)
-
-    if (this.isSmall) {
-      this.owedAt = this.core.timeline.now
-      this.update()
-    }
+    this.hurry()
   }
 
   /** Our own message cites these, and so acknowledges them; `all`: it has a filter. */
@@ -137,6 +136,14 @@ export class Sync {
 
   private get isSmall (): boolean {
     return this.core.senders.active(this.core.wall) <= SMALL_GROUP
+  }
+
+  /** Acknowledges what is owed at once, unless many others do. */
+  private hurry (): void {
+    if (this.isSmall) {
+      this.owedAt = this.core.timeline.now
+      this.update()
+    }
   }
 
   private due (now: number): void {

@@ -301,6 +301,37 @@ describe('sds: inputs of the channel', () => {
     expect(ofType(bob.run(10), 'sync').length).toBe(1)
   })
 
+  it('more messages than a filter has room for are acknowledged all, and not resent while they come evenly', () => {
+    const resent = (batch: number, batches: number): number[] => {
+      const members: Member[] = []
+      const publish = (bytes: Uint8Array, from: Member): void => { members.find(member => member !== from)?.receive(bytes) }
+      const [alice, bob] = ['alice', 'bob'].map((senderId, seed) => new Member({ senderId, seed, publish }))
+      members.push(alice, bob)
+
+      for (let i = 0; i < 300; i++) {
+        if (i < batches) {
+          alice.send(...Array.from({ length: batch }, (_, j) => `message ${i * batch + j}`))
+        }
+
+        alice.run(100)
+        bob.run(100)
+      }
+
+      expect(bob.delivered).toHaveLength(batch * batches)
+      expect(alice.sds.status().unacknowledged).toBe(0)
+
+      const times = new Map<string, number>()
+      ofType(alice.effects, 'transmit').forEach(({ messageId }) => times.set(messageId, (times.get(messageId) ?? 0) + 1))
+
+      return [times.size, Math.max(0, ...times.values())]
+    }
+
+    expect(resent(150, 50)).toEqual([0, 0])
+    const [messages, most] = resent(5_000, 1)
+    expect(messages).toBeLessThan(4_000)
+    expect(most).toBeLessThanOrEqual(2)
+  })
+
   it('in a crowd the acknowledgements of others put ours off', () => {
     const syncs = (senders: number): number => {
       const members = Array.from({ length: senders }, (_, i) => new Member({ senderId: `m${i}`, seed: i }))
