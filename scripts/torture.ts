@@ -10,11 +10,11 @@ import { EXCHANGE_SCENARIOS, LARGE_SCENARIOS, scenarioOf, SCENARIOS, simulate } 
 
 const ALL = { ...SCENARIOS, ...EXCHANGE_SCENARIOS, ...LARGE_SCENARIOS }
 
-/** The seeds of one worker. */
+/** Shared by the workers: each takes the next seed when it is done with one. */
 interface Job {
-  first: number
+  /** one Int32: the next seed */
+  next: SharedArrayBuffer
   end: number
-  step: number
   /** unix time in ms */
   deadline: number
   scenario: string
@@ -52,7 +52,6 @@ async function campaign (): Promise<void> {
   }
 
   const start = Date.now()
-  const step = availableParallelism()
   const failed = new Set<number>()
   const sums: Record<string, number> = {}
   let done = 0
@@ -72,8 +71,11 @@ async function campaign (): Promise<void> {
     }
   }
 
-  await Promise.all(Array.from({ length: step }, async (_, i) => {
-    const job: Job = { first: first + i, end: first + seeds, step, deadline: start + minutes * 60_000, scenario: values.scenario }
+  const job: Job = { next: new SharedArrayBuffer(4), end: first + seeds, deadline: start + minutes * 60_000, scenario: values.scenario }
+
+  new Int32Array(job.next)[0] = first
+
+  await Promise.all(Array.from({ length: availableParallelism() }, async () => {
     const worker = new Worker(new URL(import.meta.url), { workerData: job })
 
     worker.on('message', onResult)
@@ -88,12 +90,13 @@ async function campaign (): Promise<void> {
   process.exitCode = failed.size > 0 || done === 0 ? 1 : 0
 }
 
-async function work ({ first, end, step, deadline, scenario }: Job): Promise<void> {
+async function work ({ next, end, deadline, scenario }: Job): Promise<void> {
   const rejections: unknown[] = []
+  const take = (): number => Atomics.add(new Int32Array(next), 0, 1)
 
   process.on('unhandledRejection', reason => { rejections.push(reason) })
 
-  for (let seed = first; seed < end && Date.now() < deadline; seed += step) {
+  for (let seed = take(); seed < end && Date.now() < deadline; seed = take()) {
     const { name, init } = scenario === '' ? scenarioOf(seed) : { name: scenario, init: ALL[scenario](seed) }
     const result: Result = { seed, name, sums: {} }
 
