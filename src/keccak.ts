@@ -99,6 +99,7 @@ class FastKeccak256 implements Keccak256 {
   }
 }
 
+/** A copy that is ours already. */
 function digestOf (engine: IHasher): Bytes {
-  return new Uint8Array(engine.digest('binary'))
+  return engine.digest('binary') as Bytes
 }

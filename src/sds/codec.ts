@@ -1,6 +1,7 @@
 import { MalformedMessageError } from './errors.js'
 import { utf8Length, writeUtf8 } from './utf8.js'
 import { WireReader } from './wire-reader.js'
+import { varintSize, writeVarint } from './wire-writer.js'
 import type { HistoryEntry, SdsMessage } from './types.js'
 import type { Bytes } from '../clock.js'
 
@@ -156,14 +157,14 @@ export function decodeMessage (bytes: Uint8Array): SdsMessage {
         break
       case CAUSAL_HISTORY:
         checkCount('causal history', message.causalHistory.length, MAX_HISTORY)
-        message.causalHistory.push(decodeEntry(reader.message()))
+        message.causalHistory.push(decodeEntry(reader))
         break
       case BLOOM_FILTER:
         message.bloomFilter = reader.field()
         break
       case REPAIR_REQUEST:
         checkCount('repair request', message.repairRequest.length, MAX_REPAIR_REQUESTS)
-        message.repairRequest.push(decodeEntry(reader.message()))
+        message.repairRequest.push(decodeEntry(reader))
         break
       case CONTENT:
         message.content = reader.field()
@@ -184,6 +185,7 @@ export function decodeMessage (bytes: Uint8Array): SdsMessage {
 
 function decodeEntry (reader: WireReader): HistoryEntry {
   const entry: HistoryEntry = { messageId: '', retrievalHint: undefined, senderId: undefined, lamportTimestamp: undefined }
+  const outer = reader.enter()
 
   while (!reader.isDone) {
     const tag = reader.tag()
@@ -211,6 +213,7 @@ function decodeEntry (reader: WireReader): HistoryEntry {
     }
   }
 
+  reader.leave(outer)
   checkText('message ID', entry.messageId)
 
   return entry
@@ -244,16 +247,6 @@ function fieldSize (length: number): number {
   return 1 + varintSize(length) + length
 }
 
-function varintSize (value: number): number {
-  let size = 1
-
-  for (; value >= 128; size++) {
-    value = Math.floor(value / 128)
-  }
-
-  return size
-}
-
 /** Numbers below 2^49 take up to seven bytes; larger ones all seven, and what is above. */
 const LOW_BITS = 49n
 const LOW_BYTES = 7
@@ -284,16 +277,6 @@ function writeBytes (out: Bytes, at: number, tag: number, bytes: Uint8Array): nu
   out.set(bytes, at)
 
   return at + bytes.byteLength
-}
-
-function writeVarint (out: Bytes, at: number, value: number): number {
-  for (; value >= 128; value = Math.floor(value / 128)) {
-    out[at++] = (value % 128) | 128
-  }
-
-  out[at++] = value
-
-  return at
 }
 
 function writeSalt (out: Bytes, at: number, value: bigint): void {

@@ -5,8 +5,8 @@ import type { Dependencies } from './dependencies.js'
 import type { Parked } from './parked.js'
 import type { MessageId } from './types.js'
 
-/** A message whose dependencies are met. `past`: it was fetched, and is from before our joining. */
-export type Ready = Pick<Parked, 'slot' | 'messageId' | 'lamport' | 'hint' | 'cites' | 'late' | 'fetched'> & { senderId: string, past?: boolean }
+/** A message whose dependencies are met. */
+export type Ready = Pick<Parked, 'slot' | 'messageId' | 'lamport' | 'hint' | 'cites' | 'late' | 'fetched'>
 
 /** Puts messages into the log in causal order; what that makes ready follows from a queue, without recursion. */
 export class Delivery {
@@ -23,13 +23,14 @@ export class Delivery {
     this.queue.push(...parked)
   }
 
-  deliver (message: Ready): void {
+  /** @param past - it was fetched, and is from before our joining */
+  deliver (message: Ready, senderId: string, past = false): void {
     const { core } = this
-    const { slot, messageId, lamport, senderId, hint } = message
+    const { slot, messageId, lamport, hint } = message
 
     core.clock.merge(lamport)
     core.recorder.logged(messageId, lamport, senderId, hint)
-    this.append(message).forEach(covered => { core.recorder.covered(covered) })
+    this.append(message, senderId).forEach(covered => { core.recorder.covered(covered) })
 
     if (senderId === core.senderId) {
       this.acknowledgements.track(slot, true)
@@ -42,7 +43,7 @@ export class Delivery {
       senderId,
       lamportTimestamp: lamport,
       late: message.late,
-      history: message.past === true || (message.fetched && (lamport <= core.seen.floor || core.join.isOlder(lamport)))
+      history: past || (message.fetched && (lamport <= core.seen.floor || core.join.isOlder(lamport)))
     })
 
     this.resolve(messageId)
@@ -58,17 +59,17 @@ export class Delivery {
     for (let i = 0; i < this.queue.length; i++) {
       const parked = this.queue[i]
       this.dependencies.unpark(parked)
-      this.deliver({ ...parked, senderId: parked.sender.senderId })
+      this.deliver(parked, parked.sender.senderId)
     }
 
     this.queue = []
   }
 
   /** Makes the row of a message. Answers what it takes from the frontier. */
-  append (message: Pick<Ready, 'slot' | 'senderId' | 'hint' | 'cites'>): MessageId[] {
+  append (message: Pick<Ready, 'slot' | 'hint' | 'cites'>, senderId: string): MessageId[] {
     const { log, seen, recorder } = this.core
 
-    log.add({ slot: message.slot, senderId: message.senderId, hint: message.hint, block: recorder.block, receipts: undefined })
+    log.add({ slot: message.slot, senderId, hint: message.hint, block: recorder.block, receipts: undefined })
 
     return message.cites.filter(cited => {
       const slot = seen.find(cited)

@@ -2,7 +2,7 @@ import { Missing } from './missing.js'
 import type { Core } from './core.js'
 import type { Deadline } from './deadlines.js'
 import type { MissingHooks } from './missing.js'
-import type { Parked } from './parked.js'
+import type { Dependency, Parked, Waiter } from './parked.js'
 import type { Sender } from './senders.js'
 import type { HistoryEntry, MessageId, MissingEntry } from './types.js'
 
@@ -23,15 +23,6 @@ const MAX_LOST = 10_000
 /** A message waits for no more than this many times `lostAfterMs`, however its dependencies arrive. */
 const MAX_WAITS = 10
 
-const NOT_STORED = new Uint8Array()
-
-/** Something that messages wait for: either here and parked itself, or missing. */
-interface Node {
-  parked?: Parked
-  missing?: Missing
-  waiters: Parked[]
-}
-
 /** What else takes part in the life of a missing message. */
 export interface DependencyHooks {
   /** SDS-R's turn: sets `requestAt` when it is to be asked again */
@@ -48,7 +39,7 @@ export interface DependencyHooks {
  * (an edge that does not is no causality, and ignored), so nothing ever waits in a circle.
  */
 export class Dependencies {
-  private readonly nodes = new Map<MessageId, Node>()
+  private readonly nodes = new Map<MessageId, Dependency>()
   /** by arrival, so that the first is the one that has waited longest */
   private readonly parked = new Map<number, Parked>()
   private readonly lost = new Set<MessageId>()
@@ -104,14 +95,21 @@ export class Dependencies {
     return parked != null && parked.lamport < lamport
   }
 
-  park (message: Omit<Parked, 'unmet' | 'since' | 'needs' | 'weight' | 'record'>, unmet: readonly HistoryEntry[]): Parked {
+  park (message: Omit<Parked, 'unmet' | 'since' | 'needs' | 'weight'>, unmet: readonly HistoryEntry[]): Parked {
+    const { slot, messageId, lamport, sender, hint, cites, late, fetched } = message
     const parked: Parked = {
-      ...message,
+      slot,
+      messageId,
+      lamport,
+      sender,
+      hint,
+      cites,
+      late,
+      fetched,
       unmet: unmet.length,
-      needs: unmet.map(entry => entry.messageId),
+      needs: unmet.map(entry => this.want(entry, messageId, sender)),
       since: this.core.timeline.now,
-      weight: weigh(message.cites.length),
-      record: NOT_STORED
+      weight: weigh(message.cites.length)
     }
 
     this.parked.set(parked.slot, parked)
@@ -125,12 +123,11 @@ export class Dependencies {
     // it may have been missing itself
     const node = this.node(parked.messageId)
     node.parked = parked
-    node.waiters = node.waiters.filter(waiter => waiter.lamport > parked.lamport || this.meet(waiter))
+
+    this.meetOlder(node, lamport)
     this.endMissing(node)
 
-    for (const entry of unmet) {
-      this.want(entry, parked.messageId, parked.sender).waiters.push(parked)
-    }
+    parked.needs.forEach(needed => { wait(needed, parked) })
 
     return parked
   }
@@ -150,12 +147,16 @@ export class Dependencies {
       return
     }
 
+    const { first } = node
+
     this.nodes.delete(messageId)
     this.endMissing(node)
+    // those that waited may hold on to it
+    node.parked = node.first = node.last = undefined
 
-    for (const waiter of node.waiters) {
-      if (--waiter.unmet === 0) {
-        ready.push(waiter)
+    for (let waiter = first; waiter != null; waiter = waiter.next) {
+      if (--waiter.parked.unmet === 0) {
+        ready.push(waiter.parked)
       }
     }
   }
@@ -194,11 +195,11 @@ export class Dependencies {
 
   /** The unmet dependencies of a parked message, as they were cited. */
   * unmetOf (parked: Parked): Generator<HistoryEntry> {
-    for (const messageId of parked.needs) {
-      const node = this.nodes.get(messageId)
-
-      if (node != null) {
-        yield node.missing?.citations[0] ?? { messageId }
+    for (const { missing, parked: waiting } of parked.needs) {
+      if (missing != null) {
+        yield missing.first
+      } else if (waiting != null) {
+        yield { messageId: waiting.messageId }
       }
     }
   }
@@ -215,27 +216,37 @@ export class Dependencies {
     return MAX_WAITS * this.core.config.lostAfterMs
   }
 
-  private node (messageId: MessageId): Node {
+  private node (messageId: MessageId): Dependency {
     let node = this.nodes.get(messageId)
 
     if (node == null) {
-      node = { waiters: [] }
+      node = { parked: undefined, missing: undefined, first: undefined, last: undefined }
       this.nodes.set(messageId, node)
     }
 
     return node
   }
 
-  /** Answers false, so that it serves as a filter. */
-  private meet (waiter: Parked): boolean {
-    if (--waiter.unmet === 0) {
-      this.hooks.ready([waiter])
+  /** Messages that are no younger than what they wait for wait no longer: that is no causality. */
+  private meetOlder (node: Dependency, lamport: number): void {
+    const { first } = node
+    const ready: Parked[] = []
+    node.first = node.last = undefined
+
+    for (let waiter = first; waiter != null; waiter = waiter.next) {
+      const { parked } = waiter
+
+      if (parked.lamport > lamport) {
+        wait(node, parked)
+      } else if (--parked.unmet === 0) {
+        ready.push(parked)
+      }
     }
 
-    return false
+    this.hooks.ready(ready)
   }
 
-  private want (entry: HistoryEntry, citedBy: MessageId, sender: Sender): Node {
+  private want (entry: HistoryEntry, citedBy: MessageId, sender: Sender): Dependency {
     const node = this.node(entry.messageId)
 
     if (node.parked != null) {
@@ -252,16 +263,16 @@ export class Dependencies {
       sender.missing++
       this.bytes += MISSING_BYTES
     } else if (this.bytes + CITATION_BYTES <= MAX_BYTES) {
-      const before = node.missing.citations.length
+      const before = node.missing.citations
       node.missing.corroborate(citation)
-      this.bytes += (node.missing.citations.length - before) * CITATION_BYTES
+      this.bytes += (node.missing.citations - before) * CITATION_BYTES
     }
 
     return node
   }
 
   private giveUp (missing: Missing): void {
-    const { messageId, citations: [{ senderId, citedBy }] } = missing
+    const { messageId, senderId, citedBy } = missing.first
     const ready: Parked[] = []
 
     this.core.lostCount++
@@ -289,19 +300,17 @@ export class Dependencies {
 
     // each once, however they hang together; what is added is walked too
     for (const { needs } of open) {
-      for (const messageId of needs) {
-        const node = this.nodes.get(messageId)
-
-        if (node?.missing != null) {
+      for (const node of needs) {
+        if (node.missing != null) {
           this.giveUp(node.missing)
-        } else if (node?.parked != null) {
+        } else if (node.parked != null) {
           open.add(node.parked)
         }
       }
     }
   }
 
-  private endMissing (node: Node): void {
+  private endMissing (node: Dependency): void {
     const { missing } = node
 
     if (missing != null) {
@@ -310,9 +319,21 @@ export class Dependencies {
       missing.owner.missing--
       node.missing = undefined
       this.missingCount--
-      this.bytes -= MISSING_BYTES + (missing.citations.length - 1) * CITATION_BYTES
+      this.bytes -= MISSING_BYTES + (missing.citations - 1) * CITATION_BYTES
     }
   }
+}
+
+function wait (node: Dependency, parked: Parked): void {
+  const waiter: Waiter = { parked, next: undefined }
+
+  if (node.last == null) {
+    node.first = waiter
+  } else {
+    node.last.next = waiter
+  }
+
+  node.last = waiter
 }
 
 /** Estimated bytes of a parked message with so many citations, as it waits and as it is stored. */

@@ -18,8 +18,13 @@ for (let i = 0; i < 16; i++) {
 /** The digits of the ID that is being written. */
 const digits = new Array<number>(64).fill(0)
 const scratch = new Uint32Array(8)
-/** What is hashed before a content. */
-const prefixes = new Uint8Array(512)
+/** What is hashed: a short content and what stands before it, or only that. */
+const hashed = new Uint8Array(1_024)
+
+/** IDs that were read last, and their words: each is looked up, cited and stored more than once. */
+const KEPT = 512
+const keptIds = new Array<MessageId>(KEPT).fill('')
+const keptWords = new Uint32Array(KEPT * 8)
 
 /**
  * Reads an ID of 64 lower-case hex digits into eight big-endian words. Another form of ID is
@@ -27,22 +32,20 @@ const prefixes = new Uint8Array(512)
  */
 export function readWords (id: MessageId, words: Uint32Array): boolean {
   if (id.length === 64) {
-    let bad = 0
+    const place = (id.charCodeAt(0) + id.charCodeAt(21) * 7 + id.charCodeAt(42) * 49 + id.charCodeAt(63) * 343) % KEPT
 
-    for (let i = 0, at = 0; i < 8; i++) {
-      let word = 0
-
-      for (let j = 0; j < 8; j++, at++) {
-        const code = id.charCodeAt(at)
-        const nibble = code < 256 ? NIBBLES[code] : 255
-        bad |= nibble
-        word = (word << 4) | (nibble & 15)
+    if (keptIds[place] === id) {
+      for (let i = 0, at = place * 8; i < 8; i++, at++) {
+        words[i] = keptWords[at]
       }
 
-      words[i] = word
+      return true
     }
 
-    if (bad < 16) {
+    if (readHex(id, words)) {
+      keptIds[place] = id
+      keptWords.set(words, place * 8)
+
       return true
     }
   }
@@ -55,6 +58,26 @@ export function readWords (id: MessageId, words: Uint32Array): boolean {
   }
 
   return false
+}
+
+/** False when it is not lower-case hex throughout. */
+function readHex (id: MessageId, words: Uint32Array): boolean {
+  let bad = 0
+
+  for (let i = 0, at = 0; i < 8; i++) {
+    let word = 0
+
+    for (let j = 0; j < 8; j++, at++) {
+      const code = id.charCodeAt(at)
+      const nibble = code < 256 ? NIBBLES[code] : 255
+      bad |= nibble
+      word = (word << 4) | (nibble & 15)
+    }
+
+    words[i] = word
+  }
+
+  return bad < 16
 }
 
 /** The ID that the eight words at `offset` stand for. */
@@ -71,32 +94,35 @@ export function writeId (words: Uint32Array, offset: number): MessageId {
 }
 
 /**
- * An ID as it is stored: 32 bytes, or for other forms of ID a zero byte and its UTF-8 (two zero
- * bytes where that would make 32).
+ * Writes an ID as it is stored, and answers where what follows begins: 32 bytes, or for other forms
+ * of ID a zero byte and its UTF-8 (two zero bytes where that would make 32).
  */
-export function idToBytes (id: MessageId): Bytes {
+export function writeIdBytes (id: MessageId, out: Uint8Array, at: number): number {
   if (id.length === 64 && readWords(id, scratch)) {
-    const out = new Uint8Array(32)
-
-    for (let i = 0; i < 8; i++) {
+    for (let i = 0; i < 8; i++, at += 4) {
       const word = scratch[i]
-      out[i * 4] = word >>> 24
-      out[i * 4 + 1] = word >>> 16
-      out[i * 4 + 2] = word >>> 8
-      out[i * 4 + 3] = word
+      out[at] = word >>> 24
+      out[at + 1] = word >>> 16
+      out[at + 2] = word >>> 8
+      out[at + 3] = word
     }
 
-    return out
+    return at
   }
 
-  const text = encoder.encode(id)
-  const out = new Uint8Array(text.byteLength + (text.byteLength === 31 ? 2 : 1))
-  out.set(text, out.byteLength - text.byteLength)
+  const length = utf8Length(id)
+  out[at++] = 0
 
-  return out
+  if (length === 31) {
+    out[at++] = 0
+  }
+
+  writeUtf8(id, out, at, length)
+
+  return at + length
 }
 
-/** Reverses {@link idToBytes}. */
+/** Reverses {@link writeIdBytes}. */
 export function idFromBytes (bytes: Uint8Array): MessageId {
   if (bytes.byteLength === 32) {
     return toHex(bytes)
@@ -137,12 +163,12 @@ export function computeMessageId (senderId: string, idSalt: bigint, ...content: 
 export function isMessageIdOf (id: MessageId, senderId: string, idSalt: bigint, content: Uint8Array): boolean {
   const hash = hashContent(senderId, idSalt, [content])
 
-  if (id.length !== hash.byteLength * 2) {
+  if (id.length !== 64 || !readWords(id, scratch)) {
     return false
   }
 
-  for (let i = 0; i < hash.byteLength; i++) {
-    if (id.charCodeAt(i * 2) !== DIGITS[hash[i] >>> 4] || id.charCodeAt(i * 2 + 1) !== DIGITS[hash[i] & 15]) {
+  for (let i = 0, at = 0; i < 8; i++, at += 4) {
+    if (scratch[i] !== ((hash[at] << 24) | (hash[at + 1] << 16) | (hash[at + 2] << 8) | hash[at + 3]) >>> 0) {
       return false
     }
   }
@@ -152,9 +178,24 @@ export function isMessageIdOf (id: MessageId, senderId: string, idSalt: bigint, 
 
 function hashContent (senderId: string, idSalt: bigint, content: readonly Uint8Array[]): Bytes {
   const text = senderId + idSalt.toString()
-  const length = utf8Length(text)
-  const prefix = length <= prefixes.byteLength ? prefixes.subarray(0, length) : new Uint8Array(length)
-  writeUtf8(text, prefix, 0, length)
+  const prefixLength = utf8Length(text)
+  const length = content.reduce((sum, part) => sum + part.byteLength, prefixLength)
+
+  if (length <= hashed.byteLength) {
+    // in one piece: each costs as much as the hashing of a hundred bytes
+    writeUtf8(text, hashed, 0, prefixLength)
+    let at = prefixLength
+
+    for (const part of content) {
+      hashed.set(part, at)
+      at += part.byteLength
+    }
+
+    return keccak256(hashed.subarray(0, length))
+  }
+
+  const prefix = prefixLength <= hashed.byteLength ? hashed.subarray(0, prefixLength) : new Uint8Array(prefixLength)
+  writeUtf8(text, prefix, 0, prefixLength)
 
   return keccak256(prefix, ...content)
 }

@@ -11,6 +11,8 @@ const MAX_CITERS = 16
 const FIRST_REPORT_MS = 1_000
 const LAST_REPORT_MS = 15_000
 
+const NONE: readonly never[] = []
+
 /** That somebody cites a message. */
 export interface Citation extends HistoryEntry {
   citedBy: MessageId
@@ -29,10 +31,8 @@ export interface MissingHooks {
 export class Missing implements Deadline {
   at = Infinity
   index = -1
-  readonly messageId: MessageId
-  readonly citations: Citation[]
-  /** senders that cite it, and so hold it */
-  readonly citers: string[]
+  /** the first citation, whose hint and sender count; further ones have other hints */
+  readonly first: Citation
   readonly since: number
   readonly lostAt: number
   attempt = 0
@@ -44,34 +44,48 @@ export class Missing implements Deadline {
   /** requests of ours, and how often those of others delayed them */
   requests = 0
   delays = 0
+  private further: readonly Citation[] = NONE
+  /** senders that cite it beyond those whose citations are kept */
+  private others: readonly string[] = NONE
 
   /** `owner`: whose message cited it first, and whose bound it counts against */
   constructor (private readonly core: Core, private readonly hooks: MissingHooks, citation: Citation, readonly owner: Sender) {
     const { now } = core.timeline
 
-    this.messageId = citation.messageId
-    this.citations = [citation]
-    this.citers = [citation.citer]
+    this.first = citation
     this.since = this.reportAt = now
     this.lostAt = now + core.config.lostAfterMs
     this.requestAt = now + core.config.repairMinMs
     this.report(citation)
   }
 
+  get messageId (): MessageId {
+    return this.first.messageId
+  }
+
+  /** How many citations are kept. */
+  get citations (): number {
+    return 1 + this.further.length
+  }
+
+  /** Senders that cite it, and so hold it; some may be named twice. */
+  get citers (): string[] {
+    return [this.first.citer, ...this.further.map(({ citer }) => citer), ...this.others]
+  }
+
   /** Another message cites it too: with another hint it is worth another try at once. */
   corroborate (citation: Citation): void {
-    if (this.citers.length < MAX_CITERS && !this.citers.includes(citation.citer)) {
-      this.citers.push(citation.citer)
-    }
-
-    const known = this.citations.find(other => sameBytes(other.retrievalHint, citation.retrievalHint))
+    const known = this.kept(other => sameBytes(other.retrievalHint, citation.retrievalHint))
 
     if (known != null) {
       known.senderId ??= citation.senderId
       known.lamportTimestamp ??= citation.lamportTimestamp
-    } else if (this.citations.length < MAX_CITATIONS) {
-      this.citations.push(citation)
+      this.citedBy(citation.citer)
+    } else if (this.citations < MAX_CITATIONS) {
+      this.further = [...this.further, citation]
       this.report(citation)
+    } else {
+      this.citedBy(citation.citer)
     }
   }
 
@@ -88,7 +102,7 @@ export class Missing implements Deadline {
     }
 
     if (now >= this.reportAt) {
-      this.report(this.citations[this.attempt % this.citations.length])
+      this.report(this.further[this.attempt % this.citations - 1] ?? this.first)
     } else {
       this.reschedule()
     }
@@ -107,10 +121,21 @@ export class Missing implements Deadline {
     this.core.schedule(this, Math.min(this.reportAt, this.requestAt, this.lostAt))
   }
 
+  private kept (test: (citation: Citation) => boolean): Citation | undefined {
+    return test(this.first) ? this.first : this.further.find(test)
+  }
+
+  private citedBy (citer: string): void {
+    if (this.others.length < MAX_CITERS - MAX_CITATIONS && !this.others.includes(citer) && this.kept(known => known.citer === citer) == null) {
+      this.others = [...this.others, citer]
+    }
+  }
+
   private report (citation: Citation): void {
     this.attempt++
     this.reportAt = this.core.timeline.now + Math.min(FIRST_REPORT_MS * 2 ** (this.attempt - 1), LAST_REPORT_MS)
-    this.hooks.report({ ...citation, attempt: this.attempt })
+    const { messageId, retrievalHint, senderId, lamportTimestamp, citedBy, citer } = citation
+    this.hooks.report({ messageId, retrievalHint, senderId, lamportTimestamp, citedBy, citer, attempt: this.attempt })
     this.reschedule()
   }
 }

@@ -1,3 +1,4 @@
+import type { Missing } from './missing.js'
 import type { Sender } from './senders.js'
 import type { MessageId } from './types.js'
 
@@ -14,9 +15,22 @@ export interface Parked {
   readonly fetched: boolean
   /** dependencies that are neither delivered nor given up */
   unmet: number
-  readonly needs: readonly MessageId[]
+  /** what it began to wait for */
+  readonly needs: readonly Dependency[]
   readonly since: number
   readonly weight: number
-  /** as it is stored; empty where nothing is */
-  record: Uint8Array
+}
+
+/** Something that messages wait for: either here and parked itself, or missing; neither once it is met or given up. */
+export interface Dependency {
+  parked?: Parked
+  missing?: Missing
+  /** a list, in the order of arrival: it takes less memory than an array that grows */
+  first?: Waiter
+  last?: Waiter
+}
+
+export interface Waiter {
+  readonly parked: Parked
+  next?: Waiter
 }

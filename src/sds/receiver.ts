@@ -30,11 +30,8 @@ export interface Parts {
   sync: Sync
 }
 
-/** A citation and the slot of what it cites, -1 where that is not known. */
-interface Cited {
-  entry: HistoryEntry
-  slot: number
-}
+/** The slot of each entry of a message's causal history, -1 where that is not known. */
+type CitedSlots = readonly number[]
 
 /** Everything that happens to one message from the network. */
 export class Receiver {
@@ -62,7 +59,7 @@ export class Receiver {
     if (message.lamportTimestamp != null) {
       const { seen, senders } = this.parts.core
       const sender = senders.get(message.senderId)
-      const cited = message.causalHistory.map(entry => ({ entry, slot: seen.find(entry.messageId) }))
+      const cited = message.causalHistory.map(entry => seen.find(entry.messageId))
 
       if (hasContent) {
         this.content(message, message.lamportTimestamp, sender, cited, context)
@@ -172,7 +169,7 @@ export class Receiver {
     }
   }
 
-  private syncMessage (message: SdsMessage, lamport: number, sender: Sender, cited: readonly Cited[], context: ReceiveContext): void {
+  private syncMessage (message: SdsMessage, lamport: number, sender: Sender, cited: CitedSlots, context: ReceiveContext): void {
     const { core, dependencies, sync } = this.parts
 
     if (sender.senderId === core.senderId) {
@@ -192,7 +189,7 @@ export class Receiver {
     }
   }
 
-  private content (message: SdsMessage, lamport: number, sender: Sender, cited: readonly Cited[], context: ReceiveContext): void {
+  private content (message: SdsMessage, lamport: number, sender: Sender, cited: CitedSlots, context: ReceiveContext): void {
     const { core } = this.parts
     const { messageId } = message
     const fetched = context.fetched === true
@@ -211,7 +208,7 @@ export class Receiver {
   }
 
   /** A message that we hold: only what it says about acknowledgements counts. */
-  private known (message: SdsMessage, slot: number, sender: Sender, cited: readonly Cited[], context: ReceiveContext): void {
+  private known (message: SdsMessage, slot: number, sender: Sender, cited: CitedSlots, context: ReceiveContext): void {
     const { core, dependencies } = this.parts
     const author = core.log.get(slot)?.senderId ?? dependencies.parkedAt(slot)?.sender.senderId
 
@@ -229,7 +226,7 @@ export class Receiver {
     this.duplicate(message.messageId, sender.senderId, context.fetched)
   }
 
-  private fresh (message: SdsMessage, lamport: number, sender: Sender, cited: readonly Cited[], context: ReceiveContext): void {
+  private fresh (message: SdsMessage, lamport: number, sender: Sender, cited: CitedSlots, context: ReceiveContext): void {
     const { core, delivery, dependencies, recent, sync } = this.parts
     const { messageId } = message
     const fetched = context.fetched === true
@@ -268,7 +265,7 @@ export class Receiver {
     core.emit({ type: 'received', message })
 
     if (unmet.length === 0) {
-      delivery.deliver({ slot, messageId, lamport, senderId: sender.senderId, hint, cites, late, fetched, past })
+      delivery.deliver({ slot, messageId, lamport, hint, cites, late, fetched }, sender.senderId, past)
     } else {
       core.recorder.parked(dependencies.park({ slot, messageId, lamport, sender, hint, cites, late, fetched }, unmet), unmet)
     }
@@ -289,14 +286,14 @@ export class Receiver {
   }
 
   /** What the message shows about who holds what, and what it asks for. */
-  private evidence (message: SdsMessage, sender: Sender, cited: readonly Cited[]): void {
+  private evidence (message: SdsMessage, sender: Sender, cited: CitedSlots): void {
     const { core, acknowledgements } = this.parts
 
     if (sender.senderId === core.senderId) {
       return
     }
 
-    for (const { slot } of cited) {
+    for (const slot of cited) {
       if (slot >= 0) {
         acknowledgements.receipt(slot, sender.senderId)
       }
@@ -338,7 +335,7 @@ export class Receiver {
   }
 
   /** What the message has to wait for. `waits`: parked messages count. */
-  private unmet (message: SdsMessage, lamport: number, cited: readonly Cited[], waits: boolean): HistoryEntry[] {
+  private unmet (message: SdsMessage, lamport: number, cited: CitedSlots, waits: boolean): HistoryEntry[] {
     const { core, dependencies } = this.parts
 
     if (message.causalHistory.length === 0 || core.join.isOlder(lamport)) {
@@ -347,7 +344,10 @@ export class Receiver {
 
     const out: HistoryEntry[] = []
 
-    for (const { entry, slot } of cited) {
+    for (let i = 0; i < cited.length; i++) {
+      const slot = cited[i]
+      const entry = message.causalHistory[i]
+
       if (slot >= 0) {
         if (waits && dependencies.isWaitable(slot, lamport)) {
           out.push(entry)
@@ -369,9 +369,9 @@ export class Receiver {
     return entry.lamportTimestamp == null || entry.lamportTimestamp < lamport ? entry : { ...entry, lamportTimestamp: undefined }
   }
 
-  private citesFrontier (cited: readonly Cited[]): boolean {
+  private citesFrontier (cited: CitedSlots): boolean {
     const { log } = this.parts.core
-    const slots = new Set(cited.map(({ slot }) => slot))
+    const slots = new Set(cited)
 
     for (const slot of log.frontierSlots()) {
       if (!slots.has(slot)) {
@@ -384,7 +384,11 @@ export class Receiver {
 }
 
 /** The first entry for each ID. */
-function distinct (entries: readonly HistoryEntry[]): HistoryEntry[] {
+function distinct (entries: HistoryEntry[]): HistoryEntry[] {
+  if (entries.length === 2) {
+    return entries[0].messageId === entries[1].messageId ? [entries[0]] : entries
+  }
+
   const ids = new Set<MessageId>()
 
   return entries.filter(({ messageId }) => ids.size < ids.add(messageId).size)

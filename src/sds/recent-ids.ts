@@ -1,6 +1,5 @@
 import { encodeCompact, WakuFilter } from './bloom/index.js'
 import type { Core } from './core.js'
-import type { HashedId } from './bloom/index.js'
 import type { Bytes } from '../clock.js'
 
 /** IDs in a `compact` filter: 4 KiB. */
@@ -11,8 +10,8 @@ const MIN_RECENT = 16
 /** What we hold and our filters tell of: kept as one rolling filter, or as a list of which each is made. */
 export class RecentIds {
   private readonly rolling?: WakuFilter
-  /** by slot, what came last at the end */
-  private recent = new Map<number, { hashed: HashedId, at: number }>()
+  /** when each slot came, the last at the end */
+  private recent = new Map<number, number>()
 
   constructor (private readonly core: Core) {
     this.rolling = core.config.bloom === 'waku' ? new WakuFilter() : undefined
@@ -25,7 +24,7 @@ export class RecentIds {
     } else if (!own) {
       // our own messages need nobody's acknowledgement from us
       this.recent.delete(slot)
-      this.recent.set(slot, { hashed: this.core.seen.hashed(slot), at: this.core.timeline.now })
+      this.recent.set(slot, this.core.timeline.now)
 
       if (this.recent.size > 2 * MAX_RECENT) {
         this.recent = new Map([...this.recent].slice(-MAX_RECENT))
@@ -51,18 +50,18 @@ export class RecentIds {
     }
 
     const from = this.core.timeline.now - this.windowMs
-    const recent = [...this.recent.values()].slice(-MAX_RECENT)
+    const recent = [...this.recent].slice(-MAX_RECENT)
     let first = 0
 
-    while (first < recent.length - MIN_RECENT && recent[first].at < from) {
+    while (first < recent.length - MIN_RECENT && recent[first][1] < from) {
       first++
     }
 
-    return encodeCompact(recent.slice(first).map(({ hashed }) => hashed), this.core.random)
+    return encodeCompact(recent.slice(first).map(([slot]) => this.core.seen.filterKey(slot)), this.core.random)
   }
 
   get byteLength (): number {
-    return this.rolling == null ? this.recent.size * 100 : 2 * this.rolling.shape.bytes
+    return this.rolling == null ? this.recent.size * 40 : 2 * this.rolling.shape.bytes
   }
 
   /** From a message's arrival until its sender has used up all resends. */

@@ -1,7 +1,7 @@
 import { Records } from './pb/state.js'
-import { idToBytes, unpackBytes } from './ids.js'
+import { RecordsWriter } from './records-writer.js'
 import type { Parked } from './parked.js'
-import type { ParkedRecord, StateRecord } from './pb/state.js'
+import type { StateRecord } from './pb/state.js'
 import type { HistoryEntry, MessageId } from './types.js'
 import type { StoreOp } from '../storage/index.js'
 
@@ -10,12 +10,17 @@ export const JOURNAL = 'sds/j/'
 export const BLOCKS = 'sds/b/'
 export const SNAPSHOT = 'sds/snapshot'
 
-/** Journal bytes and values after which they become a block and a snapshot. */
+/** Journal bytes and values after which they become a block and a snapshot, at least. */
 const CHECKPOINT_BYTES = 262_144
 const CHECKPOINT_VALUES = 1_024
+/**
+ * Snapshot bytes for each of which, or for so many of which, the journal holds two bytes or a value
+ * before there is another: what a call pays for snapshots does not grow with what waits.
+ */
+const SNAPSHOT_BYTES_PER_VALUE = 128
 
-/** Values, in the journal and in blocks, sort by their keys. */
-const DIGITS = 12
+/** Values, in the journal and in blocks, sort by their keys, which have twelve digits. */
+const NUMBER_BASE = 1e12
 
 interface Block {
   number: number
@@ -26,34 +31,48 @@ interface Block {
 
 /** What changed: facts go into blocks, the passing rest is replaced by snapshots. */
 export class Changes {
-  readonly facts: Partial<Records> = {}
-  readonly passing: Partial<Records> = {}
-  /** messages that began to wait, encoded */
-  readonly parked: Uint8Array[] = []
+  readonly facts = new RecordsWriter()
+  readonly passing = new RecordsWriter()
 
-  encode (): { value: Uint8Array, facts: Uint8Array } {
-    const facts = Records.encode(this.facts)
+  get isEmpty (): boolean {
+    return this.facts.length === 0 && this.passing.length === 0
+  }
 
-    return { value: joinRecords([facts, Records.encode(this.passing), ...this.parked]), facts }
+  /** Both in one value, facts first. Nothing is left. */
+  take (): Uint8Array<ArrayBuffer> {
+    const { facts, passing } = this
+    const value = new Uint8Array(facts.length + passing.length)
+
+    value.set(facts.view())
+    value.set(passing.view(), facts.length)
+    this.clear()
+
+    return value
+  }
+
+  clear (): void {
+    this.facts.clear()
+    this.passing.clear()
   }
 }
 
 /**
  * Turns changes into store operations: each call that changed something writes one small
  * journal value, and now and then the journal is folded into a block of facts and a snapshot,
- * in one transaction. Nothing is encoded twice, since serialised `Records` one after the other
- * are their union: the cost of a call stays the same however long the log is, and however many
- * messages wait.
+ * in one transaction. Serialised `Records` one after the other are their union, so facts are
+ * encoded once, and the cost of a call stays the same however long the log is.
  */
 export class Recorder {
   /** since `takeOps()` */
-  private changes?: Changes
+  private readonly changes = new Changes()
+  /** of what is staged just now */
+  private readonly staging = new Changes()
   private sequence = 0
   private journalKeys: string[] = []
   private journalBytes = 0
   private snapshotBytes = 0
   /** facts of the journal: the next block */
-  private facts: Uint8Array[] = []
+  private readonly facts = new RecordsWriter()
   private readonly blocks: Block[] = []
   /** the block that the facts of the journal will be in */
   private open: Block = { number: 0, maxLamport: 0, live: 0 }
@@ -64,13 +83,19 @@ export class Recorder {
     return this.open.number
   }
 
-  logged (messageId: MessageId, lamportTimestamp: number, senderId: string, hint: string | undefined): void {
-    this.count(lamportTimestamp, 1)
-    this.change(changes => { (changes.facts.log ??= []).push({ messageId: idToBytes(messageId), lamportTimestamp, senderId, retrievalHint: hint == null ? undefined : unpackBytes(hint) }) })
+  /** @param hint - packed bytes */
+  logged (messageId: MessageId, lamport: number, senderId: string, hint: string | undefined): void {
+    this.count(lamport, 1)
+
+    if (this.enabled) {
+      this.changes.facts.log(messageId, lamport, senderId, hint)
+    }
   }
 
   state (state: StateRecord): void {
-    this.change(changes => { changes.passing.state = state })
+    if (this.enabled) {
+      this.changes.passing.state(state)
+    }
   }
 
   /** A fact with this timestamp goes into the open block. */
@@ -81,53 +106,75 @@ export class Recorder {
 
   forgotten (messageId: MessageId, block: number): void {
     this.dropped(block)
-    this.change(changes => { (changes.facts.forgotten ??= []).push(idToBytes(messageId)) })
+
+    if (this.enabled) {
+      this.changes.facts.forgotten(messageId)
+    }
   }
 
   lost (messageId: MessageId): void {
-    this.change(changes => { (changes.passing.lost ??= []).push(idToBytes(messageId)) })
+    if (this.enabled) {
+      this.changes.passing.lost(messageId)
+    }
   }
 
   covered (messageId: MessageId): void {
-    this.change(changes => { (changes.passing.covered ??= []).push(idToBytes(messageId)) })
+    if (this.enabled) {
+      this.changes.passing.covered(messageId)
+    }
   }
 
   receipt (messageId: MessageId, senderId: string): void {
-    this.change(changes => { (changes.facts.receipts ??= []).push({ messageId: idToBytes(messageId), senderId }) })
+    if (this.enabled) {
+      this.changes.facts.receipt(messageId, senderId)
+    }
   }
 
   attempt (messageId: MessageId, attempts: number, exhausted: boolean): void {
-    this.change(changes => { (changes.facts.attempts ??= []).push({ messageId: idToBytes(messageId), attempts, exhausted }) })
+    if (this.enabled) {
+      this.changes.facts.attempt(messageId, attempts, exhausted)
+    }
   }
 
   parked (parked: Parked, unmet: readonly HistoryEntry[]): void {
     if (this.enabled) {
-      parked.record = Records.encode({ parked: [parkedRecord(parked, unmet)] })
-      this.change(changes => { changes.parked.push(parked.record) })
+      this.changes.passing.parked(parked, unmet)
     }
   }
 
   hint (messageId: MessageId, hint: Uint8Array): void {
-    this.change(changes => { (changes.facts.hints ??= []).push({ messageId: idToBytes(messageId), retrievalHint: new Uint8Array(hint) }) })
+    if (this.enabled) {
+      this.changes.facts.hint(messageId, hint)
+    }
   }
 
-  seen (messageId: MessageId, lamportTimestamp: number): void {
-    this.count(lamportTimestamp, 0)
-    this.change(changes => { (changes.facts.seen ??= []).push({ messageId: idToBytes(messageId), lamportTimestamp }) })
+  seen (messageId: MessageId, lamport: number): void {
+    this.count(lamport, 0)
+
+    if (this.enabled) {
+      this.changes.facts.seen(messageId, lamport)
+    }
   }
 
   /** A journal value of its own for something that may never be committed. */
-  stage (changes: Changes): { ops: StoreOp[], commit: () => void } {
+  stage (write: (changes: Changes) => void): { ops: StoreOp[], commit: () => void } {
     if (!this.enabled) {
       return { ops: [], commit: () => {} }
     }
 
+    write(this.staging)
+
+    if (this.staging.isEmpty) {
+      return { ops: [], commit: () => {} }
+    }
+
     const key = this.nextKey()
-    const { value, facts } = changes.encode()
+    const facts = this.staging.facts.length
+    const value = this.staging.take()
 
     return {
       ops: [{ key, value }],
-      commit: () => { this.written(key, value.byteLength, facts) }
+      commit: () => { this.written(key, value.byteLength, value.subarray(0, facts)) }
     }
   }
 
@@ -140,25 +187,33 @@ export class Recorder {
     }
   }
 
-  /** `floor`: what is at or below it is not looked up any more. */
-  takeOps (floor: number, snapshot: () => Uint8Array): StoreOp[] {
-    if (this.changes == null) {
+  /**
+   * @param floor - what is at or below it is not looked up any more
+   * @param snapshot - writes the volatile rest as it is now
+   */
+  takeOps (floor: number, snapshot: (records: RecordsWriter) => void): StoreOp[] {
+    const { changes } = this
+
+    if (changes.isEmpty) {
       return []
     }
 
-    const { value, facts } = this.changes.encode()
-    this.changes = undefined
+    const bytes = changes.facts.length + changes.passing.length
 
-    if (this.journalBytes + value.byteLength <= Math.max(CHECKPOINT_BYTES, 2 * this.snapshotBytes) && this.journalKeys.length < CHECKPOINT_VALUES) {
-      const key = this.nextKey()
-      this.written(key, value.byteLength, facts)
+    if (this.journalBytes + bytes > Math.max(CHECKPOINT_BYTES, 2 * this.snapshotBytes) ||
+      this.journalKeys.length >= Math.max(CHECKPOINT_VALUES, this.snapshotBytes / SNAPSHOT_BYTES_PER_VALUE)) {
+      this.facts.append(changes.facts.view())
+      changes.clear()
 
-      return [{ key, value }]
+      return this.checkpoint(floor, snapshot)
     }
 
-    this.facts.push(facts)
+    const key = this.nextKey()
+    const facts = changes.facts.length
+    const value = changes.take()
+    this.written(key, bytes, value.subarray(0, facts))
 
-    return this.checkpoint(floor, snapshot())
+    return [{ key, value }]
   }
 
   /** While a state is read back: the block that the facts which follow are in. */
@@ -181,23 +236,20 @@ export class Recorder {
     }
   }
 
-  private change (apply: (changes: Changes) => void): void {
-    if (this.enabled) {
-      this.changes ??= new Changes()
-      apply(this.changes)
-    }
-  }
-
   private written (key: string, bytes: number, facts: Uint8Array): void {
     this.journalKeys.push(key)
     this.journalBytes += bytes
-    this.facts.push(facts)
+    this.facts.append(facts)
   }
 
-  private checkpoint (floor: number, snapshot: Uint8Array): StoreOp[] {
+  private checkpoint (floor: number, snapshot: (records: RecordsWriter) => void): StoreOp[] {
+    const records = new RecordsWriter()
+    snapshot(records)
+    this.snapshotBytes = records.length
+
     const ops: StoreOp[] = [
-      { key: SNAPSHOT, value: snapshot },
-      { key: BLOCKS + pad(this.open.number), value: joinRecords(this.facts) },
+      { key: SNAPSHOT, value: records.take() },
+      { key: BLOCKS + pad(this.open.number), value: this.facts.take() },
       ...this.journalKeys.map(key => ({ key }))
     ]
 
@@ -214,10 +266,8 @@ export class Recorder {
       }
     }
 
-    this.snapshotBytes = snapshot.byteLength
     this.journalKeys = []
     this.journalBytes = 0
-    this.facts = []
 
     return ops
   }
@@ -227,39 +277,6 @@ export class Recorder {
   }
 }
 
-function parkedRecord (parked: Parked, unmet: Iterable<HistoryEntry>): ParkedRecord {
-  return {
-    message: {
-      messageId: idToBytes(parked.messageId),
-      lamportTimestamp: parked.lamport,
-      senderId: parked.sender.senderId,
-      retrievalHint: parked.hint == null ? undefined : unpackBytes(parked.hint)
-    },
-    unmet: Array.from(unmet, entry => ({
-      messageId: idToBytes(entry.messageId),
-      retrievalHint: entry.retrievalHint == null ? undefined : new Uint8Array(entry.retrievalHint),
-      senderId: entry.senderId,
-      lamportTimestamp: entry.lamportTimestamp
-    })),
-    cites: parked.cites.map(idToBytes),
-    late: parked.late,
-    fetched: parked.fetched
-  }
-}
-
 function pad (number: number): string {
-  return number.toString().padStart(DIGITS, '0')
-}
-
-/** Serialised `Records` that hold what all of these do. */
-export function joinRecords (parts: readonly Uint8Array[]): Uint8Array {
-  const out = new Uint8Array(parts.reduce((length, part) => length + part.byteLength, 0))
-  let at = 0
-
-  for (const part of parts) {
-    out.set(part, at)
-    at += part.byteLength
-  }
-
-  return out
+  return (NUMBER_BASE + number).toString().slice(1)
 }

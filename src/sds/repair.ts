@@ -67,7 +67,7 @@ export class RepairRequests {
         break
       }
 
-      const { citations: [{ retrievalHint, senderId, lamportTimestamp }] } = missing
+      const { retrievalHint, senderId, lamportTimestamp } = missing.first
 
       entries.push({ messageId, retrievalHint, senderId, lamportTimestamp })
       this.dueRequests.delete(messageId)

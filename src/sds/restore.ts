@@ -104,6 +104,8 @@ function decode (key: string, value: Uint8Array): Records {
 export class Restorer {
   private readonly attempts = new Map<MessageId, AttemptRecord>()
   private readonly parked = new Map<MessageId, ParkedRecord>()
+  /** all that the values name, of which not all are remembered */
+  private readonly lost = new Set<MessageId>()
 
   constructor (private readonly parts: Parts) {}
 
@@ -213,7 +215,12 @@ export class Restorer {
     }
 
     records.covered.forEach(bytes => { core.log.cover(core.seen.find(toId(bytes))) })
-    records.lost.forEach(bytes => { dependencies.addLost(toId(bytes)) })
+
+    for (const bytes of records.lost) {
+      const messageId = toId(bytes)
+      this.lost.add(messageId)
+      dependencies.addLost(messageId)
+    }
   }
 
   /** Resending goes on where it was, with the timers of those that had left started again. */
@@ -282,7 +289,7 @@ export class Restorer {
       const unmet = record.unmet.map(toEntry).filter(entry => {
         const other = core.seen.find(entry.messageId)
 
-        return other < 0 ? !dependencies.isLost(entry.messageId) : slots.has(other) && core.seen.lamports[other] < lamport
+        return other < 0 ? !this.lost.has(entry.messageId) : slots.has(other) && core.seen.lamports[other] < lamport
       })
 
       const parked = dependencies.park({
@@ -291,11 +298,10 @@ export class Restorer {
         lamport,
         sender: core.senders.get(message.senderId),
         hint: message.retrievalHint == null ? undefined : packBytes(message.retrievalHint),
-        cites: record.cites.map(toId),
+        cites: [...new Set([...record.unmet, ...record.cites.map(messageId => ({ messageId }))].map(({ messageId }) => toId(messageId)))],
         late: record.late,
         fetched: record.fetched
       }, unmet)
-      parked.record = Records.encode({ parked: [record] })
 
       if (unmet.length === 0) {
         delivery.enqueue([parked])

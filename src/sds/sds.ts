@@ -6,19 +6,18 @@ import { Delivery } from './delivery.js'
 import { Dependencies } from './dependencies.js'
 import { Ephemerals } from './ephemerals.js'
 import { holdersOf } from './holders.js'
-import { idToBytes, toHex } from './ids.js'
+import { toHex } from './ids.js'
 import { JoinMark } from './join.js'
 import { OwnClock } from './own-clock.js'
 import { RecentIds } from './recent-ids.js'
-import { Records } from './pb/state.js'
 import { Receiver } from './receiver.js'
-import { joinRecords } from './recorder.js'
 import { RepairRequests, RepairResponses } from './repair.js'
 import { readStored, Restorer } from './restore.js'
 import { Stager } from './stager.js'
 import { Sync } from './sync.js'
 import type { Stored } from './restore.js'
 import type { Parts } from './receiver.js'
+import type { RecordsWriter } from './records-writer.js'
 import type { Acknowledgement, LogEntry, LogRange, MessageId, ReceiveContext, SdsEffect, SdsInit, SdsStatus, Staged, StageOptions } from './types.js'
 import type { StoreEntry, StoreOp } from '../storage/index.js'
 
@@ -171,7 +170,7 @@ export class Sds {
       }
 
       const missing = parts.dependencies.getMissing(messageId)
-      const lamport = missing?.citations[0].lamportTimestamp ?? core.clock.lamport
+      const lamport = missing?.first.lamportTimestamp ?? core.clock.lamport
 
       core.recorder.seen(messageId, lamport)
       const slot = core.seen.add(messageId, lamport)
@@ -240,7 +239,7 @@ export class Sds {
   takeOps (): StoreOp[] {
     this.core.noteState()
 
-    return this.core.recorder.takeOps(this.core.seen.floor, () => this.snapshot())
+    return this.core.recorder.takeOps(this.core.seen.floor, records => { this.snapshot(records) })
   }
 
   /** Sender IDs known to hold a message of ours. */
@@ -364,14 +363,21 @@ export class Sds {
     return true
   }
 
-  private snapshot (): Uint8Array {
+  private snapshot (records: RecordsWriter): void {
     const { core, parts: { dependencies } } = this
-    const small = Records.encode({
-      state: core.stateRecord(),
-      frontier: Array.from(core.log.frontierSlots(), slot => idToBytes(core.seen.id(slot))),
-      lost: Array.from(dependencies.lostIds(), idToBytes)
-    })
+    records.state(core.stateRecord())
 
-    return joinRecords([small, ...Array.from(dependencies.parkedMessages(), ({ record }) => record)])
+    for (const slot of core.log.frontierSlots()) {
+      records.frontier(core.seen.id(slot))
+    }
+
+    for (const messageId of dependencies.lostIds()) {
+      records.lost(messageId)
+    }
+
+    // as they wait by now: what was given up meanwhile is not waited for again
+    for (const parked of dependencies.parkedMessages()) {
+      records.parked(parked, dependencies.unmetOf(parked))
+    }
   }
 }

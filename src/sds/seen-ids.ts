@@ -1,5 +1,5 @@
 import { readWords, writeId } from './ids.js'
-import type { HashedId } from './bloom/index.js'
+import type { FilterKey, HashedId } from './bloom/index.js'
 import type { MessageId } from './types.js'
 import type { Random } from '../clock.js'
 
@@ -94,9 +94,14 @@ export class SeenIds {
     return this.texts.get(slot) ?? writeId(this.words, slot * 8)
   }
 
-  /** The ID as filters need it. */
+  /** The ID as `compact` filters need it. */
+  filterKey (slot: number): FilterKey {
+    return { low: this.words[slot * 8], high: this.words[slot * 8 + 1] }
+  }
+
+  /** The ID as all filters need it. */
   hashed (slot: number): HashedId {
-    return { messageId: this.id(slot), low: this.words[slot * 8], high: this.words[slot * 8 + 1] }
+    return { messageId: this.id(slot), ...this.filterKey(slot) }
   }
 
   /** The ID is not in the log, or no longer: it may be evicted. Called once for a slot. */

@@ -1,7 +1,6 @@
 import { InvalidParametersError } from '@libp2p/interface'
 import { encodeMessage } from './codec.js'
-import { computeMessageId, idToBytes } from './ids.js'
-import { Changes } from './recorder.js'
+import { computeMessageId } from './ids.js'
 import type { Ceilings } from './own-clock.js'
 import type { Parts } from './receiver.js'
 import type { HistoryEntry, MessageId, Staged, StagedMessage, StageOptions } from './types.js'
@@ -148,22 +147,14 @@ export class Stager {
   private record (drafts: readonly Draft[], covered: readonly MessageId[], ceilings: Ceilings | undefined): ReturnType<Parts['core']['recorder']['stage']> {
     const { core } = this.parts
 
-    if (drafts.length === 0 && ceilings == null) {
-      return { ops: [], commit: () => {} }
-    }
+    return core.recorder.stage(({ facts, passing }) => {
+      if (ceilings != null) {
+        passing.state(core.stateRecord(ceilings))
+      }
 
-    const changes = new Changes()
-
-    if (ceilings != null) {
-      changes.passing.state = core.stateRecord(ceilings)
-    }
-
-    if (drafts.length > 0) {
-      changes.facts.log = drafts.map(({ messageId, lamportTimestamp }) => ({ messageId: idToBytes(messageId), lamportTimestamp, senderId: core.senderId }))
-      changes.passing.covered = covered.map(idToBytes)
-    }
-
-    return core.recorder.stage(changes)
+      drafts.forEach(({ messageId, lamportTimestamp }) => { facts.log(messageId, lamportTimestamp, core.senderId, undefined) })
+      covered.forEach(messageId => { passing.covered(messageId) })
+    })
   }
 
   private apply (drafts: readonly Draft[], covered: readonly MessageId[]): void {
@@ -173,7 +164,7 @@ export class Stager {
       const slot = core.seen.add(messageId, lamportTimestamp)
 
       core.recorder.count(lamportTimestamp, 1)
-      delivery.append({ slot, senderId: core.senderId, cites })
+      delivery.append({ slot, cites }, core.senderId)
       acknowledgements.track(slot)
       recent.insert(slot, true)
       delivery.resolve(messageId)

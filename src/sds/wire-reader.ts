@@ -2,7 +2,7 @@ import { MalformedMessageError } from './errors.js'
 
 const decoder = new TextDecoder()
 
-/** Longest text that is read at once without a decoder. */
+/** Longest text that is kept. */
 const SHORT = 256
 /** Texts that were read last. IDs come again and again, and finding one costs a third of making it. */
 const KEPT = 512
@@ -14,7 +14,12 @@ const kept = new Array<string>(KEPT).fill('')
  * against what protons makes of pb/sds.proto.
  */
 export class WireReader {
-  constructor (private readonly bytes: Uint8Array, private at = 0, private end = bytes.byteLength) {}
+  private at = 0
+  private end: number
+
+  constructor (private readonly bytes: Uint8Array) {
+    this.end = bytes.byteLength
+  }
 
   get isDone (): boolean {
     return this.at >= this.end
@@ -27,6 +32,10 @@ export class WireReader {
 
   /** Exact up to 2^53; beyond that a number that is larger than that. */
   varint (): number {
+    if (this.at < this.end && this.bytes[this.at] < 128) {
+      return this.bytes[this.at++]
+    }
+
     let value = 0
     let factor = 1
 
@@ -81,11 +90,18 @@ export class WireReader {
     return text.length === length && this.holds(text, from) ? text : this.decode(from, place)
   }
 
-  /** A reader of the message that begins here. */
-  message (): WireReader {
+  /** Into the message that begins here, whose end is the end until `leave()` is called with the answer. */
+  enter (): number {
     const from = this.length()
+    const outer = this.end
+    this.end = this.at
+    this.at = from
 
-    return new WireReader(this.bytes, from, this.at)
+    return outer
+  }
+
+  leave (outer: number): void {
+    this.end = outer
   }
 
   /** Passes over a field that we do not know. */
@@ -120,20 +136,12 @@ export class WireReader {
 
   /** The text from there on, kept at `place` when it is short and ASCII. */
   private decode (from: number, place: number): string {
-    const view = this.bytes.subarray(from, this.at)
+    const text = decoder.decode(this.bytes.subarray(from, this.at))
 
-    if (view.byteLength > SHORT) {
-      return decoder.decode(view)
+    // one character for each byte: it is ASCII
+    if (text.length <= SHORT && text.length === this.at - from) {
+      kept[place] = text
     }
-
-    for (let i = 0; i < view.byteLength; i++) {
-      if (view[i] > 127) {
-        return decoder.decode(view)
-      }
-    }
-
-    const text = String.fromCharCode.apply(null, view as unknown as number[])
-    kept[place] = text
 
     return text
   }

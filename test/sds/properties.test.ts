@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { loadFastKeccak } from '../../src/keccak.js'
 import { decodeFilter, encodeCompact, hashId } from '../../src/sds/bloom/index.js'
 import { decodeMessage, encodeMessage } from '../../src/sds/codec.js'
-import { computeMessageId, idFromBytes, idToBytes } from '../../src/sds/ids.js'
+import { computeMessageId, idFromBytes, writeIdBytes } from '../../src/sds/ids.js'
 import { compareIds, Sds } from '../../src/sds/index.js'
 import { OrderedSlots } from '../../src/sds/ordered-slots.js'
 import { SdsMessagePb } from '../../src/sds/pb/sds.js'
@@ -155,6 +155,12 @@ describe('sds: properties', () => {
       expect(decoded.causalHistory.map(({ messageId, lamportTimestamp }) => [messageId, lamportTimestamp])).toEqual(fields.causalHistory.map(item => [item.messageId, item.lamportTimestamp]))
     }), { numRuns: 200, seed: 4 })
   })
+
+  const idToBytes = (messageId: string): Uint8Array => {
+    const out = new Uint8Array(1_024)
+
+    return out.subarray(0, writeIdBytes(messageId, out, 0))
+  }
 
   it('stored IDs are read back, of whatever form', () => {
     fc.assert(fc.property(fc.oneof(id, fc.string({ minLength: 31, maxLength: 33, unit: fc.constantFrom('a', 'f', '0') })), (messageId) => {

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { loadFastKeccak } from '../../src/keccak.js'
-import { Sds } from '../../src/sds/index.js'
+import { encodeMessage } from '../../src/sds/codec.js'
+import { computeMessageId, Sds } from '../../src/sds/index.js'
 import { Member, ofType, START } from './support/member.js'
 import { Network } from './support/network.js'
 import { seededRandom } from './support/random.js'
@@ -189,6 +190,56 @@ describe('sds: restore', () => {
 
     expect(ofType(bob.receive(third.bytes), 'missing')[0].entries).toMatchObject([{ messageId: lost.messageId }])
     expect(bob.delivered.includes(third.messageId)).toBe(false)
+  })
+
+  it.each(['the journal', 'a snapshot'])('what was given up while a message waits for more is not waited for again, however much was lost since; by %s', stored => {
+    const bob = new Member({ senderId: 'bob', config: { lostAfterMs: 60_000 } })
+    const id = (text: string): string => computeMessageId('nobody', 0n, new TextEncoder().encode(text))
+    let sent = 0
+
+    const hear = (senderId: string, ...cites: string[]): string => {
+      const messageId = computeMessageId(senderId, BigInt(++sent))
+
+      bob.receive(encodeMessage({
+        senderId,
+        messageId,
+        channelId: 'tea',
+        lamportTimestamp: bob.now,
+        causalHistory: cites.map(messageId => ({ messageId, lamportTimestamp: bob.now - 1 })),
+        repairRequest: [],
+        content: [Uint8Array.of(1)]
+      }))
+
+      return messageId
+    }
+
+    bob.now += 1_000
+    hear('alice', id('lost first'))
+    bob.now += 100
+
+    for (let i = 0; i < 11_000; i += 1_000) {
+      hear('alice', ...Array.from({ length: 1_000 }, (_, j) => id(`lost ${i + j}`)))
+    }
+
+    bob.run(59_000)
+    const last = hear('carol', id('lost first'), id('late'))
+    bob.run(2_000)
+    expect(ofType(bob.effects, 'lost').length).toBe(11_001)
+    expect(bob.sds.unmet(last)).toEqual([id('late')])
+
+    for (let i = 0; i < 20_000 && stored === 'a snapshot' && bob.transactions.at(-1)?.length === 1; i++) {
+      hear('dave')
+    }
+
+    // a fold deletes what it replaces
+    expect(bob.transactions.at(-1)?.some(({ value }) => value == null)).toBe(stored === 'a snapshot')
+    bob.restart()
+    expect(bob.sds.status().parked).toBe(1)
+    expect(bob.sds.unmet(last)).toEqual([id('late')])
+    bob.run(61_000)
+    expect(ofType(bob.effects, 'lost').filter(({ messageId }) => messageId === id('lost first')).length).toBe(1)
+    expect(bob.delivered.includes(last)).toBe(true)
+    expect(bob.sds.status().parked).toBe(0)
   })
 
   it('refuses what it did not write', () => {

@@ -1,5 +1,5 @@
 import { countBits } from './bits.js'
-import type { HashedId, ReceivedFilter } from './types.js'
+import type { FilterKey, ReceivedFilter } from './types.js'
 import type { Bytes, Random } from '../../clock.js'
 
 /**
@@ -21,7 +21,7 @@ const MIN_BITS = 64
 const MAX_HASHES = 32
 
 /** A filter that holds `ids`. */
-export function encodeCompact (ids: readonly HashedId[], random: Random): Bytes {
+export function encodeCompact (ids: readonly FilterKey[], random: Random): Bytes {
   const bits = Math.max(MIN_BITS, ids.length * BITS_PER_ID)
   const out = new Uint8Array(HEADER + bits / 8)
   const view = new DataView(out.buffer)

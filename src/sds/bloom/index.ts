@@ -11,7 +11,7 @@ import type { MessageId } from '../types.js'
 
 export { encodeCompact } from './compact.js'
 export { WakuFilter, WAKU_CAPACITY, hashN, wakuShape } from './waku.js'
-export type { HashedId, ReceivedFilter } from './types.js'
+export type { FilterKey, HashedId, ReceivedFilter } from './types.js'
 export type { WakuShape } from './waku.js'
 
 const words = new Uint32Array(8)

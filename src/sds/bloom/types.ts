@@ -1,11 +1,14 @@
 import type { MessageId } from '../types.js'
 
-/** A message ID, hashed once for any number of filters. */
-export interface HashedId {
-  messageId: MessageId
-  /** the first two words of the ID: what `compact` filters hash */
+/** The first two words of a message ID: what `compact` filters hash. */
+export interface FilterKey {
   low: number
   high: number
+}
+
+/** A message ID, hashed once for any number of filters. */
+export interface HashedId extends FilterKey {
+  messageId: MessageId
   /** the two hashes of the `waku` filter, made when first needed */
   waku?: readonly [number, number]
 }

@@ -1,3 +1,4 @@
+import { utf8Length, writeUtf8 } from '../utf8.js'
 import { countBits } from './bits.js'
 import type { HashedId, ReceivedFilter } from './types.js'
 import type { Bytes } from '../../clock.js'
@@ -23,8 +24,8 @@ export const WAKU_CAPACITY = 10_000
 /** 10 hashes, 150 000 bits, 18 752 bytes */
 export const WAKU_SHAPE = wakuShape(WAKU_CAPACITY, 0.001)
 
-const encoder = new TextEncoder()
-const SUFFIX = encoder.encode(' b')
+const SUFFIX = new TextEncoder().encode(' b')
+const scratch = new Uint8Array(256)
 
 /**
  * The filter of @waku/sds that we send: 64-bit words, big-endian, `hashA + i * hashB`.
@@ -98,13 +99,18 @@ function wakuHashes (id: HashedId): readonly [number, number] {
   return id.waku
 }
 
+/** Murmur3 of the ID, and of the ID and `SUFFIX`: what they begin with is hashed once. */
 function hashBoth (item: MessageId): readonly [number, number] {
-  const bytes = encoder.encode(item)
-  const suffixed = new Uint8Array(bytes.byteLength + SUFFIX.byteLength)
-  suffixed.set(bytes)
-  suffixed.set(SUFFIX, bytes.byteLength)
+  const length = utf8Length(item)
+  const all = length + SUFFIX.byteLength
+  const bytes = all <= scratch.byteLength ? scratch : new Uint8Array(all)
+  writeUtf8(item, bytes, 0, length)
+  bytes.set(SUFFIX, length)
 
-  return [Math.abs(murmur3(bytes)), Math.abs(murmur3(suffixed))]
+  const whole = length & ~3
+  const state = murmurBody(0, bytes, 0, whole)
+
+  return [Math.abs(murmurTail(state, bytes, whole, length)), Math.abs(murmurTail(state, bytes, whole, all))]
 }
 
 function setBits (data: Bytes, [hashA, hashB]: readonly [number, number], { bits, hashes }: WakuShape): void {
@@ -113,7 +119,11 @@ function setBits (data: Bytes, [hashA, hashB]: readonly [number, number], { bits
 
   for (let i = 0; i < hashes; i++) {
     data[byteOf(bit)] |= 1 << (bit & 7)
-    bit = (bit + step) % bits
+    bit += step
+
+    if (bit >= bits) {
+      bit -= bits
+    }
   }
 }
 
@@ -126,7 +136,11 @@ function testBits (data: Bytes, [hashA, hashB]: readonly [number, number], { bit
       return false
     }
 
-    bit = (bit + step) % bits
+    bit += step
+
+    if (bit >= bits) {
+      bit -= bits
+    }
   }
 
   return true
@@ -137,24 +151,28 @@ function byteOf (bit: number): number {
   return (bit >>> 3) ^ 7
 }
 
-/** murmur3, 32 bits, seed 0, as a signed number. */
-function murmur3 (bytes: Uint8Array): number {
-  const tail = bytes.byteLength & ~3
-  let hash = 0
-
-  for (let i = 0; i < tail; i += 4) {
+/** The state of murmur3 (32 bits, seed 0) after whole words. */
+function murmurBody (hash: number, bytes: Uint8Array, from: number, end: number): number {
+  for (let i = from; i < end; i += 4) {
     hash ^= scramble(bytes[i] | (bytes[i + 1] << 8) | (bytes[i + 2] << 16) | (bytes[i + 3] << 24))
     hash = (Math.imul((hash << 13) | (hash >>> 19), 5) + 0xe6546b64) | 0
   }
 
+  return hash
+}
+
+/** Murmur3 of the first `length` bytes, as a signed number; the state is that at `from`. */
+function murmurTail (state: number, bytes: Uint8Array, from: number, length: number): number {
+  const whole = length & ~3
+  let hash = murmurBody(state, bytes, from, whole)
   let rest = 0
 
-  for (let i = bytes.byteLength - 1; i >= tail; i--) {
+  for (let i = length - 1; i >= whole; i--) {
     rest = (rest << 8) | bytes[i]
   }
 
   hash ^= scramble(rest)
-  hash ^= bytes.byteLength
+  hash ^= length
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
 

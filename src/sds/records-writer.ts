@@ -1,0 +1,143 @@
+import { Records } from './pb/state.js'
+import { WireWriter } from './wire-writer.js'
+import type { Parked } from './parked.js'
+import type { StateRecord } from './pb/state.js'
+import type { HistoryEntry, MessageId } from './types.js'
+
+/**
+ * Writes `Records` of pb/state.proto, one after the other: serialised ones in a row are their
+ * union. Tests hold it against what protons reads.
+ */
+export class RecordsWriter {
+  private readonly out = new WireWriter()
+
+  get length (): number {
+    return this.out.length
+  }
+
+  /** Until the next write. */
+  view (): Uint8Array<ArrayBuffer> {
+    return this.out.view()
+  }
+
+  /** All of it, and begins anew. */
+  take (): Uint8Array<ArrayBuffer> {
+    return this.out.take()
+  }
+
+  clear (): void {
+    this.out.clear()
+  }
+
+  /** What is serialised `Records` already. */
+  append (records: Uint8Array): void {
+    this.out.append(records)
+  }
+
+  /** @param hint - packed bytes */
+  log (messageId: MessageId, lamport: number, senderId: string, hint: string | undefined): void {
+    this.message(10, messageId, lamport, senderId, hint)
+  }
+
+  receipt (messageId: MessageId, senderId: string): void {
+    const from = this.out.begin(18)
+    this.out.id(10, messageId)
+    this.out.text(18, senderId)
+    this.out.end(from)
+  }
+
+  hint (messageId: MessageId, hint: Uint8Array): void {
+    const from = this.out.begin(26)
+    this.out.id(10, messageId)
+    this.out.field(18, hint)
+    this.out.end(from)
+  }
+
+  attempt (messageId: MessageId, attempts: number, exhausted: boolean): void {
+    const from = this.out.begin(34)
+    this.out.id(10, messageId)
+    this.out.number(16, attempts)
+    this.out.number(24, exhausted ? 1 : 0)
+    this.out.end(from)
+  }
+
+  forgotten (messageId: MessageId): void {
+    this.out.id(42, messageId)
+  }
+
+  seen (messageId: MessageId, lamport: number): void {
+    const from = this.out.begin(50)
+    this.out.id(10, messageId)
+    this.out.number(16, lamport)
+    this.out.end(from)
+  }
+
+  state (state: StateRecord): void {
+    this.out.append(Records.encode({ state }))
+  }
+
+  /** @param unmet - what it waits for */
+  parked (parked: Parked, unmet: Iterable<HistoryEntry>): void {
+    const { out } = this
+    const from = out.begin(170)
+    const waitsFor: MessageId[] = []
+
+    this.message(10, parked.messageId, parked.lamport, parked.sender.senderId, parked.hint)
+
+    for (const { messageId, retrievalHint, senderId, lamportTimestamp } of unmet) {
+      const entry = out.begin(18)
+      out.id(10, messageId)
+      waitsFor.push(messageId)
+
+      if (retrievalHint != null) {
+        out.field(18, retrievalHint)
+      }
+
+      if (senderId != null) {
+        out.text(26, senderId)
+      }
+
+      if (lamportTimestamp != null) {
+        out.number(32, lamportTimestamp)
+      }
+
+      out.end(entry)
+    }
+
+    if (waitsFor.length < parked.cites.length) {
+      const others = new Set(parked.cites)
+      waitsFor.forEach(messageId => { others.delete(messageId) })
+      others.forEach(messageId => { out.id(26, messageId) })
+    }
+
+    out.number(32, parked.late ? 1 : 0)
+    out.number(40, parked.fetched ? 1 : 0)
+    out.end(from)
+  }
+
+  frontier (messageId: MessageId): void {
+    this.out.id(178, messageId)
+  }
+
+  covered (messageId: MessageId): void {
+    this.out.id(186, messageId)
+  }
+
+  lost (messageId: MessageId): void {
+    this.out.id(194, messageId)
+  }
+
+  private message (tag: number, messageId: MessageId, lamport: number, senderId: string, hint: string | undefined): void {
+    const { out } = this
+    const from = out.begin(tag)
+    out.id(10, messageId)
+    out.number(16, lamport)
+    out.text(26, senderId)
+
+    if (hint != null) {
+      out.packed(34, hint)
+    }
+
+    out.end(from)
+  }
+}

@@ -1,0 +1,157 @@
+import { writeIdBytes } from './ids.js'
+import { utf8Length, writeUtf8 } from './utf8.js'
+import type { MessageId } from './types.js'
+import type { Bytes } from '../clock.js'
+
+const FIRST_CAPACITY = 256
+/** Bytes of a tag and of a number below 2^53, at most. */
+const TAG_BYTES = 2
+const NUMBER_BYTES = 8
+
+/**
+ * Appends protobuf to a buffer that grows, field by field, at less cost than generated code: each
+ * message that arrives is noted with it. A tag is a field's number times 8, plus its wire type.
+ */
+export class WireWriter {
+  length = 0
+  private bytes: Bytes = new Uint8Array(FIRST_CAPACITY)
+
+  /** From there on to the end; until the next write. */
+  view (from = 0): Bytes {
+    return this.bytes.subarray(from, this.length)
+  }
+
+  /** All of it, and begins anew. */
+  take (): Bytes {
+    const taken = this.view().slice()
+    this.bytes = new Uint8Array(FIRST_CAPACITY)
+    this.length = 0
+
+    return taken
+  }
+
+  clear (): void {
+    this.length = 0
+  }
+
+  /** What is protobuf already. */
+  append (bytes: Uint8Array): void {
+    this.reserve(bytes.byteLength)
+    this.bytes.set(bytes, this.length)
+    this.length += bytes.byteLength
+  }
+
+  /** Below 2^53. */
+  number (tag: number, value: number): void {
+    this.tag(tag, NUMBER_BYTES)
+    this.varint(value)
+  }
+
+  field (tag: number, bytes: Uint8Array): void {
+    this.tag(tag, NUMBER_BYTES + bytes.byteLength)
+    this.varint(bytes.byteLength)
+    this.bytes.set(bytes, this.length)
+    this.length += bytes.byteLength
+  }
+
+  /** A field of bytes that are packed into a string. */
+  packed (tag: number, packed: string): void {
+    this.tag(tag, NUMBER_BYTES + packed.length)
+    this.varint(packed.length)
+
+    for (let i = 0; i < packed.length; i++) {
+      this.bytes[this.length++] = packed.charCodeAt(i)
+    }
+  }
+
+  text (tag: number, text: string): void {
+    const length = utf8Length(text)
+    this.tag(tag, NUMBER_BYTES + length)
+    this.varint(length)
+    writeUtf8(text, this.bytes, this.length, length)
+    this.length += length
+  }
+
+  /** A message ID as it is stored. */
+  id (tag: number, id: MessageId): void {
+    const from = this.begin(tag)
+    // three bytes of UTF-8 for each code unit, and the mark of another form
+    this.reserve(3 * id.length + 2)
+    this.length = writeIdBytes(id, this.bytes, this.length)
+    this.end(from)
+  }
+
+  /** Begins a message within this one; hand what it answers to `end()`. */
+  begin (tag: number): number {
+    this.tag(tag, 1)
+
+    return ++this.length
+  }
+
+  end (from: number): void {
+    const length = this.length - from
+    const more = varintSize(length) - 1
+
+    if (more > 0) {
+      // the length takes more than the one byte that was left for it
+      this.reserve(more)
+      this.bytes.copyWithin(from + more, from, this.length)
+      this.length += more
+    }
+
+    writeVarint(this.bytes, from - 1, length)
+  }
+
+  private tag (tag: number, more: number): void {
+    this.reserve(TAG_BYTES + more)
+    this.varint(tag)
+  }
+
+  private varint (value: number): void {
+    this.length = writeVarint(this.bytes, this.length, value)
+  }
+
+  private reserve (more: number): void {
+    if (this.length + more > this.bytes.byteLength) {
+      const grown = new Uint8Array(Math.max(this.length + more, this.bytes.byteLength * 2))
+      grown.set(this.view())
+      this.bytes = grown
+    }
+  }
+}
+
+/** Bytes of a number below 2^53. */
+export function varintSize (value: number): number {
+  let size = 1
+
+  for (; value >= 128; size++) {
+    value = Math.floor(value / 128)
+  }
+
+  return size
+}
+
+/** Numbers below it are written with shifts alone. */
+const SHIFTED = 2 ** 28
+
+/** Answers where what follows begins. */
+export function writeVarint (out: Uint8Array, at: number, value: number): number {
+  if (value >= SHIFTED) {
+    // four bytes of seven bits, and what is left fits into 32 bits
+    const low = value % SHIFTED
+    value = (value - low) / SHIFTED
+    out[at] = low | 128
+    out[at + 1] = (low >>> 7) | 128
+    out[at + 2] = (low >>> 14) | 128
+    out[at + 3] = (low >>> 21) | 128
+    at += 4
+  }
+
+  for (; value >= 128; value >>>= 7) {
+    out[at++] = value | 128
+  }
+
+  out[at++] = value
+
+  return at
+}
