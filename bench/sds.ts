@@ -5,7 +5,8 @@
 import { ContentMessage, Message, MessageChannel } from '@waku/sds'
 import { keccak256, loadFastKeccak } from '../dist/src/keccak.js'
 import { decodeFilter, encodeCompact, hashId, WakuFilter } from '../dist/src/sds/bloom/index.js'
-import { computeMessageId, Sds } from '../dist/src/sds/index.js'
+import { isMessageIdOf } from '../dist/src/sds/ids.js'
+import { computeMessageId, decodeMessage, Sds } from '../dist/src/sds/index.js'
 import type { StagedMessage } from '../dist/src/sds/index.js'
 
 const START = Date.now()
@@ -107,6 +108,37 @@ function ours (history: number, size: number, count: number): Cost {
   return { wrap, receive }
 }
 
+/** The same for several lengths of the log, in turns: what the machine does meanwhile is shared. */
+function growth (...histories: number[]): Cost[] {
+  const now = START + Math.max(...histories)
+  const members = histories.map(history => {
+    const pair = { sender: create('bob'), receiver: create('carol'), wraps: [] as number[], receives: [] as number[] }
+    fill(history, pair.sender, pair.receiver)
+
+    return pair
+  })
+
+  for (let i = 0; i < 60; i++) {
+    for (const { sender, receiver, wraps, receives } of members) {
+      const out: StagedMessage[] = []
+
+      wraps.push(timed(200, 200, j => {
+        const staged = sender.stage([[content(100, i * 200 + j)]], now)
+        staged.apply(now)
+        out.push(...staged.messages)
+        sender.takeOps()
+      }))
+      receives.push(timed(200, 200, j => {
+        receiver.receive(out[j].bytes, now)
+        receiver.takeOps()
+      }))
+    }
+  }
+
+  // the first rounds warm up
+  return members.map(({ wraps, receives }) => ({ wrap: median(wraps.slice(10)), receive: median(receives.slice(10)) }))
+}
+
 async function theirs (history: number, size: number, count: number): Promise<Cost & { overhead: number }> {
   const options = { causalHistorySize: 2 }
   const sender = new MessageChannel('bench', 'bob', options)
@@ -195,8 +227,12 @@ for (const [size, history, count] of [
 }
 
 if (!quick) {
-  const { wrap, receive } = ours(1_000_000, 100, 4_000)
-  row('100 B', '1000000', wrap, receive, '-', '-', '-', '-')
+  console.log('\n### Growth, µs a message of 100 B, the two in turn\n')
+  row('log', '1000', '1000000', 'ratio')
+  row('---', '---', '---', '---')
+  const [small, large] = growth(1_000, 1_000_000)
+  row('wrap', small.wrap, large.wrap, large.wrap / small.wrap)
+  row('receive', small.receive, large.receive, large.receive / small.receive)
 }
 
 // --- parked -------------------------------------------------------------------------------
@@ -207,36 +243,55 @@ row('---', '---', '---', '---')
 
 {
   const chain = messages(10_001, 100)
-  const arrivals: number[] = []
-  const releases: number[] = []
+  const costs: Record<'arrival' | 'stored arrival' | 'release' | 'stored release' | 'decode', number[]> = {
+    arrival: [], 'stored arrival': [], release: [], 'stored release': [], decode: []
+  }
   const sweeps: number[] = []
-
-  // the first rounds warm up; with store operations taken, as a channel does after each call
-  for (let round = -3; round < 9; round++) {
-    const sds = create('carol')
+  const each = (kind: keyof typeof costs, round: number, run: () => void): void => {
     globalThis.gc?.()
-    let begin = cpu()
+    const begin = cpu()
+    run()
 
-    for (let i = 10_000; i > 0; i--) {
-      sds.receive(chain[i].bytes, START + 10_000)
-      sds.takeOps()
-    }
-
-    const arrival = (cpu() - begin) / 10_000
-    const swept = performance.now()
-    sds.tick(START + 10_001)
-    const sweep = performance.now() - swept
-    sds.takeOps()
-    begin = cpu()
-    sds.receive(chain[0].bytes, START + 10_000)
-    sds.takeOps()
-    const release = (cpu() - begin) / 10_000
-
+    // the first rounds warm up
     if (round >= 0) {
-      arrivals.push(arrival)
-      releases.push(release)
-      sweeps.push(sweep)
+      costs[kind].push((cpu() - begin) / 10_000)
     }
+  }
+
+  for (let round = -3; round < 12; round++) {
+    for (const stored of [false, true]) {
+      const sds = create('carol', stored)
+      const take = (): void => {
+        // as a channel does after each call
+        if (stored) {
+          sds.takeOps()
+        }
+      }
+
+      each(stored ? 'stored arrival' : 'arrival', round, () => {
+        for (let i = 10_000; i > 0; i--) {
+          sds.receive(chain[i].bytes, START + 10_000)
+          take()
+        }
+      })
+
+      const swept = performance.now()
+      sds.tick(START + 10_001)
+      sweeps.push(performance.now() - swept)
+      take()
+
+      each(stored ? 'stored release' : 'release', round, () => {
+        sds.receive(chain[0].bytes, START + 10_000)
+        take()
+      })
+    }
+
+    each('decode', round, () => {
+      for (const { bytes } of chain) {
+        const { messageId, senderId, idSalt, content } = decodeMessage(bytes)
+        isMessageIdOf(messageId, senderId, idSalt ?? 0n, content ?? bytes)
+      }
+    })
   }
 
   const channel = new MessageChannel('bench', 'carol', { causalHistorySize: 2 })
@@ -247,8 +302,11 @@ row('---', '---', '---', '---')
   channel.sweepIncomingBuffer()
   const swept = performance.now() - begin
 
-  row('arrival with unmet dependencies, store operations included, µs of CPU', median(arrivals), '-', '-')
-  row('release of the reversed chain, store operations included, µs of CPU each', median(releases), '-', '-')
+  row('arrival with unmet dependencies, µs of CPU', median(costs.arrival), '-', '-')
+  row('the same, with store operations', median(costs['stored arrival']), '-', '-')
+  row('of that, decoding and hashing the content for the ID', median(costs.decode), '-', '-')
+  row('release of the reversed chain, µs of CPU each', median(costs.release), '-', '-')
+  row('the same, with store operations', median(costs['stored release']), '-', '-')
   row('sweep, ms (theirs: of 2 000)', median(sweeps), swept, swept / median(sweeps))
 }
 
