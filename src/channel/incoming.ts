@@ -16,8 +16,8 @@ const MAX_DECRYPTING_BYTES = 32 * 1024 * 1024
 /** Bytes of state that may wait for the store before more is taken in. */
 const MAX_BACKLOG_BYTES = 32 * 1024 * 1024
 
-/** Payloads that were not for us or not authentic, remembered so that they are not decrypted again. */
-const MAX_FOREIGN = 4_096
+/** Payloads that were not authentic, remembered so that they are not decrypted again. */
+const MAX_INVALID = 4_096
 
 /**
  * The first steps of what comes in: known payloads are recognised by their hash before any
@@ -26,7 +26,7 @@ const MAX_FOREIGN = 4_096
 export class Incoming {
   private readonly context: ChannelContext
   private readonly transitions: Transitions
-  private readonly foreign = new RecentMap<string, 'invalid' | 'unreadable'>(MAX_FOREIGN)
+  private readonly invalid = new RecentMap<string, true>(MAX_INVALID)
   private readonly decrypting = new Set<Promise<DeliveryVerdict>>()
   private decryptingBytes = 0
   private closed = false
@@ -94,10 +94,8 @@ export class Incoming {
 
     const key = hashKey(hash)
 
-    const foreign = this.foreign.get(key)
-
-    if (foreign != null) {
-      return { result: foreign }
+    if (this.invalid.has(key)) {
+      return { result: 'invalid' }
     }
 
     const opened = { payload, hash, arrival }
@@ -107,19 +105,19 @@ export class Incoming {
 
       if (decrypted instanceof Promise) {
         return decrypted.then(
-          result => this.deliver(result, opened, key),
+          result => this.deliver(result, opened),
           err => this.fail(err, key)
         )
       }
 
-      return this.deliver(decrypted, opened, key)
+      return this.deliver(decrypted, opened)
     } catch (err) {
       return this.fail(err, key)
     }
   }
 
   private fail (err: unknown, key: string): DeliveryVerdict {
-    this.foreign.set(key, 'invalid')
+    this.invalid.set(key, true)
 
     if (!this.closed) {
       this.context.errors.report(err instanceof Error ? err : new Error(String(err)))
@@ -128,14 +126,9 @@ export class Incoming {
     return { result: 'invalid' }
   }
 
-  private deliver (decrypted: Decrypted, opened: Omit<Opened, 'content'>, key: string): DeliveryVerdict {
-    if (this.closed) {
-      return { result: 'unreadable' }
-    }
-
-    if (decrypted == null) {
-      this.foreign.set(key, 'unreadable')
-
+  private deliver (decrypted: Decrypted, opened: Omit<Opened, 'content'>): DeliveryVerdict {
+    // what no key of ours opens is told cheaply, and looked at anew each time: the key may come
+    if (this.closed || decrypted == null) {
       return { result: 'unreadable' }
     }
 

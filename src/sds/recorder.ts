@@ -17,7 +17,7 @@ const CHECKPOINT_VALUES = 1_024
  * Snapshot bytes for each of which, or for so many of which, the journal holds two bytes or a value
  * before there is another: what a call pays for snapshots does not grow with what waits.
  */
-const SNAPSHOT_BYTES_PER_VALUE = 128
+const SNAPSHOT_BYTES_PER_VALUE = 64
 
 /** Values, in the journal and in blocks, sort by their keys, which have twelve digits. */
 const NUMBER_BASE = 1e12

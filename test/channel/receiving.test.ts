@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { plaintext, symmetric } from '../../src/encryption/index.js'
+import { createKeyring, plaintext, symmetric } from '../../src/encryption/index.js'
 import { decodeMessage } from '../../src/sds/index.js'
 import { collect, connected, device, text, texts, utf8 } from './harness.js'
 import type { Encryption } from '../../src/encryption/index.js'
@@ -76,6 +76,25 @@ describe('receiving', () => {
 
     await hear(bob, ...await spoken('alice', ['for tea']))
     expect(bob.of('reliable:message:received').map(message => message.senderId)).toEqual(['alice'])
+  })
+
+  test('what came before its key is read when it comes again', async () => {
+    const [alice, bob] = [await device({ name: 'alice' }), await device({ name: 'bob' })]
+    const next = new Uint8Array(32).fill(2)
+    const keyring = createKeyring(new Uint8Array(32).fill(1))
+    const speaking = await alice.open('tea', { encryption: symmetric({ key: next }) })
+
+    await bob.open('tea', { encryption: symmetric({ keyring }) })
+    await speaking.send(utf8('rotated'))
+    await alice.clock.settle()
+
+    const [{ envelope }] = alice.messaging.sent
+
+    await hear(bob, envelope)
+    expect(bob.heard()).toEqual([])
+    keyring.rotate(next)
+    await hear(bob, envelope)
+    expect(bob.heard()).toEqual(['rotated'])
   })
 
   test('messages come out after those that they follow, three deep', async () => {
