@@ -8,7 +8,7 @@ import type { Datastore } from 'interface-datastore'
 
 const PREFIX = '/holdfast/exchange/ledger'
 
-/** Changed accounts are written this often, and when the exchange stops. */
+/** Changed accounts are written this often, with a ban, and when the exchange stops. */
 const FLUSH_MS = 30_000
 
 /** Channels that one peer can be banned from; the oldest ban goes. */
@@ -89,6 +89,7 @@ export class Ledger {
     this.touch(peer)
   }
 
+  /** Written at once: a process that ends does not forget who lied. */
   ban (peer: PeerId, channelId: string): void {
     const { bans } = this.entry(peer)
     bans.delete(channelId)
@@ -100,6 +101,7 @@ export class Ledger {
     }
 
     this.touch(peer)
+    void this.flush()
   }
 
   banned (peer: PeerId, channelId: string): boolean {

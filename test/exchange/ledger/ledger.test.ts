@@ -43,6 +43,16 @@ describe('ledger', () => {
     expect(again.ledger.account(peers[0]).bytesOut).toBe(5)
   })
 
+  it('a ban outlives a process that is killed right after it', async () => {
+    const { ledger, datastore, clock } = create()
+    ledger.ban(peers[0], 'lobby')
+    await clock.settle()
+
+    const again = create(datastore, clock)
+    await again.ledger.load()
+    expect(again.ledger.banned(peers[0], 'lobby')).toBe(true)
+  })
+
   it('is bounded: the one used longest ago goes, a banned one last', async () => {
     const { ledger, datastore, clock } = create()
     ledger.ban(peers[0], 'lobby')
