@@ -1,10 +1,16 @@
 import { keccak256 } from '../keccak.js'
+import { sha256 } from '../sha256.js'
 import { utf8Length, writeUtf8 } from './utf8.js'
 import type { MessageId } from './types.js'
 import type { Bytes } from '../clock.js'
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
+
+/** Unix times in ns from 2001 to 2286 have 19 digits. */
+const TIME_DIGITS = 19
+const FIRST_TIME = 1e18
+const NS_PER_MS = 1e6
 
 /** ASCII code of each hex digit. */
 const DIGITS = Array.from('0123456789abcdef', digit => digit.charCodeAt(0))
@@ -161,14 +167,64 @@ export function computeMessageId (senderId: string, idSalt: bigint, ...content: 
 
 /** Whether `id` is what {@link computeMessageId} makes of the rest. */
 export function isMessageIdOf (id: MessageId, senderId: string, idSalt: bigint, content: Uint8Array): boolean {
-  const hash = hashContent(senderId, idSalt, [content])
+  return isHexOf(hashContent(senderId, idSalt, [content]), id)
+}
 
+/**
+ * Whether a salt is no unix time in ns up to `latestMs`, while sender, salt and content, which are
+ * hashed with nothing between them, can be read with one that is: so a digit that went over from
+ * the salt to a neighbour, or the other way, makes no other message of the same ID.
+ */
+export function isShiftedSalt (senderId: string, idSalt: bigint, content: Uint8Array, latestMs: number): boolean {
+  const isTime = (salt: number): boolean => salt >= FIRST_TIME && salt <= latestMs * NS_PER_MS
+
+  if (isTime(Number(idSalt))) {
+    return false
+  }
+
+  let from = senderId.length
+  let end = 0
+
+  while (from > 0 && senderId.length - from < TIME_DIGITS - 1 && isDigit(senderId.charCodeAt(from - 1))) {
+    from--
+  }
+
+  while (end < Math.min(TIME_DIGITS - 1, content.byteLength) && isDigit(content[end])) {
+    end++
+  }
+
+  const digits = `${senderId.slice(from)}${idSalt}${decoder.decode(content.subarray(0, end))}`
+
+  for (let at = 0; at + TIME_DIGITS <= digits.length; at++) {
+    if (isTime(Number(digits.slice(at, at + TIME_DIGITS)))) {
+      return true
+    }
+  }
+
+  return false
+}
+
+function isDigit (code: number): boolean {
+  return code >= 48 && code <= 57
+}
+
+/**
+ * Whether the ID of a message without salt is proved all the same, as that of @waku/sds is: by
+ * the SHA-256 of the content. The content's Keccak-256 would not do: sender, salt and content of
+ * a message of ours are, put together, a content with the ID of that message.
+ */
+export function isContentHash (id: MessageId, content: Uint8Array): boolean {
+  return isHexOf(sha256(content), id)
+}
+
+/** Whether `id` is the lower-case hex of 32 bytes. */
+function isHexOf (bytes: Uint8Array, id: MessageId): boolean {
   if (id.length !== 64 || !readWords(id, scratch)) {
     return false
   }
 
   for (let i = 0, at = 0; i < 8; i++, at += 4) {
-    if (scratch[i] !== ((hash[at] << 24) | (hash[at + 1] << 16) | (hash[at + 2] << 8) | hash[at + 3]) >>> 0) {
+    if (scratch[i] !== ((bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3]) >>> 0) {
       return false
     }
   }

@@ -1,8 +1,9 @@
 import { decodeFilter } from './bloom/index.js'
+import { Claims } from './claims.js'
 import { decodeMessage } from './codec.js'
 import { packHint } from './delivery.js'
 import { RejectedMessageError } from './errors.js'
-import { isMessageIdOf } from './ids.js'
+import { isMessageIdOf, isShiftedSalt } from './ids.js'
 import type { Acknowledgements } from './acknowledgements.js'
 import type { Core } from './core.js'
 import type { Delivery } from './delivery.js'
@@ -36,6 +37,7 @@ type CitedSlots = readonly number[]
 /** Everything that happens to one message from the network. */
 export class Receiver {
   readonly rejected: Partial<Record<RejectReason, number>> = {}
+  private readonly claims = new Claims()
 
   constructor (private readonly parts: Parts) {}
 
@@ -128,8 +130,14 @@ export class Receiver {
 
   /** Recomputes the ID where the message says what it was made with. */
   private isGenuine (message: SdsMessage): boolean {
-    if (message.idSalt != null && message.content != null &&
-      !isMessageIdOf(message.messageId, message.senderId, message.idSalt, message.content)) {
+    const { messageId, senderId, idSalt, content } = message
+    const { config, wall } = this.parts.core
+
+    if (idSalt == null || content == null) {
+      return true
+    }
+
+    if (!isMessageIdOf(messageId, senderId, idSalt, content) || isShiftedSalt(senderId, idSalt, content, wall + config.maxAheadMs)) {
       this.reject('id-mismatch', 'the message ID is not that of its sender, salt and content', message)
 
       return false
@@ -212,8 +220,8 @@ export class Receiver {
     const { core, dependencies } = this.parts
     const author = core.log.get(slot)?.senderId ?? dependencies.parkedAt(slot)?.sender.senderId
 
-    if (author != null && author !== sender.senderId) {
-      this.reject('id-mismatch', `the message ID is that of a message of ${author}`, message)
+    if ((author != null && author !== sender.senderId) || this.claims.isRefuted(message)) {
+      this.reject('id-mismatch', `under this message ID another message of ${author ?? 'somebody'} was taken in`, message)
 
       return
     }
@@ -244,6 +252,8 @@ export class Receiver {
     }
 
     this.evidence(message, sender, cited)
+
+    this.claims.believe(message)
 
     const slot = core.seen.add(messageId, lamport)
     const late = dependencies.foundLost(messageId)

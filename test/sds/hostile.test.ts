@@ -1,12 +1,13 @@
-import { concatBytes } from '@noble/hashes/utils.js'
+import { sha256 } from '@noble/hashes/sha2.js'
+import { bytesToHex, concatBytes, utf8ToBytes } from '@noble/hashes/utils.js'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { loadFastKeccak } from '../../src/keccak.js'
 import { encodeCompact, hashId, WakuFilter } from '../../src/sds/bloom/index.js'
 import { encodeMessage } from '../../src/sds/codec.js'
-import { computeMessageId } from '../../src/sds/index.js'
+import { computeMessageId, decodeMessage } from '../../src/sds/index.js'
 import { SdsMessagePb } from '../../src/sds/pb/sds.js'
-import { Member, ofType, START } from './support/member.js'
+import { Member, ofType, START, types } from './support/member.js'
 import { Network } from './support/network.js'
 import { seededRandom } from './support/random.js'
 import type { MessageFields } from '../../src/sds/codec.js'
@@ -159,6 +160,91 @@ describe('sds: hostile members', () => {
       carol.run(61_000)
       expect(carol.delivered, `${edge}`).toEqual(['hello', 'm'])
       expect(carol.send('next')[0].lamportTimestamp).toBeLessThan(START + 200_000)
+    }
+  })
+
+  it.each(['mallory', 'alice'])('where a message was replaced by one without salt, in the name of %s, the true one says so', (senderId) => {
+    const alice = new Member({ senderId: 'alice' })
+    const bob = new Member({ senderId: 'bob', seed: 2 })
+    const [{ messageId, bytes }, { bytes: next }] = alice.send('hi', 'next')
+
+    bob.receive(next)
+    expect(ofType(bob.receive(message({ senderId, messageId })), 'released')).toHaveLength(2)
+    expect(bob.receive(bytes)).toMatchObject([{ type: 'rejected', reason: 'id-mismatch', messageId, senderId: 'alice' }])
+    expect(bob.sds.status().rejected).toEqual({ 'id-mismatch': 1 })
+  })
+
+  it('digits that pass from the salt to its neighbours make no other message of the same ID', () => {
+    const alice = new Member({ senderId: 'alice' })
+    const bob = new Member({ senderId: 'bob', seed: 2 })
+    const digits = (text: string): string => text.replaceAll(/[^0-9]/g, '')
+
+    for (const text of ['hi', '7 of 9', '12345678901234567890']) {
+      const [{ messageId, idSalt, bytes }] = alice.send(text)
+      const salt = idSalt.toString()
+      const shifted = [
+        ...[1, 2, 9, 18].map(n => ({ senderId: 'alice', salt: salt.slice(0, -n), content: salt.slice(-n) + text })),
+        ...[1, 2, 9, 18].map(n => ({ senderId: `alice${salt.slice(0, n)}`, salt: salt.slice(n), content: text })),
+        ...[1, 3].filter(n => digits(text.slice(0, n)).length === n && `${salt}${text.slice(0, n)}`.length <= 20)
+          .map(n => ({ senderId: 'alice', salt: salt + text.slice(0, n), content: text.slice(n) }))
+      ].filter(({ salt }) => !salt.startsWith('0'))
+
+      for (const { senderId, salt, content } of shifted) {
+        expect(computeMessageId(senderId, BigInt(salt), utf8ToBytes(content))).toBe(messageId)
+        expect(bob.receive(message({ senderId, idSalt: BigInt(salt), messageId, content: [utf8ToBytes(content)] })), `${senderId} ${salt} ${content}`)
+          .toMatchObject([{ type: 'rejected', reason: 'id-mismatch' }])
+      }
+
+      expect(types(bob.receive(bytes))).toEqual(['received', 'released'])
+    }
+  })
+
+  it('a salt of any size is believed where nothing stands next to it that makes it a time', () => {
+    const bob = new Member({ senderId: 'bob' })
+    let lamportTimestamp = START
+
+    for (const [senderId, idSalt] of [['alice', 1n], ['alice-1', 1_000_000n], ['alice', 10n ** 18n - 1n], ['2', 2n ** 64n - 1n]] as const) {
+      for (const content of ['hi', '7', '2026-11-30']) {
+        const messageId = computeMessageId(senderId, idSalt, utf8ToBytes(content))
+        expect(types(bob.receive(message({ senderId, idSalt, messageId, lamportTimestamp: ++lamportTimestamp, content: [utf8ToBytes(content)] }))), `${senderId} ${idSalt} ${content}`).toContain('received')
+      }
+    }
+  })
+
+  it('a clock that was never set makes messages that others believe', () => {
+    const alice = new Member({ senderId: 'alice-1', now: 0 })
+    const bob = new Member({ senderId: 'bob', seed: 2 })
+
+    expect(types(bob.receive(alice.send('7')[0].bytes))).toEqual(['received', 'released'])
+    alice.restart()
+    expect(types(bob.receive(alice.send('8')[0].bytes))).toEqual(['received', 'released'])
+  })
+
+  it('a message that came back from somebody who leaves out the salt is what it is', () => {
+    const alice = new Member({ senderId: 'alice' })
+    const bob = new Member({ senderId: 'bob', seed: 2 })
+    const [{ messageId, bytes }, { bytes: next }] = alice.send('hi', 'next')
+    const { content = new Uint8Array(), ...fields } = decodeMessage(bytes)
+    const repaired = encodeMessage({ ...fields, content: [content], idSalt: undefined })
+
+    bob.receive(next)
+    expect(ofType(bob.receive(repaired), 'released').map(released => released.messageId)).toContain(messageId)
+    expect(types(bob.receive(bytes))).toEqual(['duplicate'])
+    // one that had been given up, and one that was fetched
+    const carol = new Member({ senderId: 'carol', seed: 3 })
+    carol.receive(next)
+    carol.run(60_000)
+    expect(ofType(carol.receive(repaired), 'released')).toMatchObject([{ messageId, late: true }])
+    const dave = new Member({ senderId: 'dave', seed: 4 })
+    expect(types(dave.receive(repaired, { fetched: true }))).toEqual(['received', 'released'])
+  })
+
+  it('an ID without salt is believed, whatever its form: other implementations choose theirs', () => {
+    const bob = new Member({ senderId: 'bob' })
+    const content = Uint8Array.of(1, 2, 3)
+
+    for (const messageId of [bytesToHex(sha256(content)), 'ab'.repeat(32), `0x${'ab'.repeat(32)}`, 'AB'.repeat(32), 'm-1']) {
+      expect(types(bob.receive(message({ messageId, content: [content] }))), messageId).toEqual(['received', 'released'])
     }
   })
 
