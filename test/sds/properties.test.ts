@@ -207,6 +207,17 @@ describe('sds: properties', () => {
     }), { numRuns: 100, seed: 6 })
   })
 
+  it('IDs that differ in one digit only are told apart', () => {
+    const seen = new SeenIds(100, seededRandom(1))
+    const alike = Array.from({ length: 64 }, (_, i) => `${'0'.repeat(i)}1${'0'.repeat(63 - i)}`)
+
+    alike.forEach(messageId => {
+      expect(seen.find(messageId)).toBe(-1)
+      seen.add(messageId, START)
+    })
+    expect(new Set(alike.map(messageId => seen.find(messageId))).size).toBe(64)
+  })
+
   it('ordered slots are a sorted list, whatever comes and goes', () => {
     fc.assert(fc.property(fc.array(fc.tuple(fc.nat(3_000), fc.boolean()), { maxLength: 3_000, minLength: 1_500 }), fc.nat(3_000), (list, pivot) => {
       const order = new OrderedSlots((a, b) => a - b)

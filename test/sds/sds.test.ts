@@ -34,7 +34,7 @@ describe('sds: one message', () => {
     expect(ofType(alice.run(600_000), 'transmit')).toEqual([])
   })
 
-  it('is resent with backoff until resends are used up, then reported once', () => {
+  it('P28: is resent with backoff until resends are used up, then reported once', () => {
     const alice = new Member({ senderId: 'alice' })
     const [message] = alice.send('hi')
     const effects = alice.run(3_600_000)
