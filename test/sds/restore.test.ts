@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { loadFastKeccak } from '../../src/keccak.js'
 import { encodeMessage } from '../../src/sds/codec.js'
-import { computeMessageId, Sds } from '../../src/sds/index.js'
+import { computeMessageId, decodeMessage, Sds } from '../../src/sds/index.js'
 import { Member, ofType, START } from './support/member.js'
 import { Network } from './support/network.js'
 import { seededRandom } from './support/random.js'
@@ -133,6 +133,38 @@ describe('sds: restore', () => {
     expect(bob.log()).toEqual(messages.slice(1_500).map(({ messageId }) => messageId))
     expect(messages.every(({ messageId }) => bob.sds.has(messageId))).toBe(true)
     expect(messages.every(({ bytes }) => bob.receive(bytes)[0].type === 'duplicate')).toBe(true)
+  })
+
+  it.each([['in the journal', 0], ['folded', 1_100]])('P66: after a restart the same is cited as without one; %s', (_, fillers) => {
+    const [first, second] = [1, 2].map(() => {
+      const alice = new Member({ senderId: 'alice', config: { maxCausalHistory: 4 } })
+      const hear = (messageId: string, lamport: number, ...cites: string[]): void => {
+        alice.receive(encodeMessage({ senderId: 'mallory', messageId, channelId: 'tea', lamportTimestamp: START + lamport, causalHistory: cites.map(cited => ({ messageId: cited })), repairRequest: [], content: [Uint8Array.of(1)] }))
+      }
+
+      for (let i = 0; i < 9; i++) {
+        hear(`head-${i}`, i)
+      }
+
+      for (let i = 0; i < fillers; i++) {
+        hear(`filler-${i}`, 100 + i, ...i === 0 ? [] : [`filler-${i - 1}`])
+      }
+
+      hear('answer', 10, 'head-8', 'head-0')
+      // cites four, and leaves the rest
+      alice.send('own')
+
+      return alice
+    })
+    // those of others: our own IDs have a salt that is never the same again
+    const cites = (alice: Member): string[][] => Array.from({ length: 3 }, (_, i) =>
+      decodeMessage(alice.send(`${i}`)[0].bytes).causalHistory.filter(({ senderId }) => senderId !== 'alice').map(({ messageId }) => messageId))
+
+    second.restart()
+    const expected = cites(first)
+    expect(expected.flat()).toEqual(expect.arrayContaining(['head-1', 'head-2', 'head-3']))
+    expect(expected.flat()).not.toContain('head-0')
+    expect(cites(second)).toEqual(expected)
   })
 
   it('keeps receipts, attempts and hints', () => {
