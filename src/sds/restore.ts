@@ -11,28 +11,32 @@ import type { StoreEntry } from '../storage/index.js'
 /** Messages of ours that are looked up in filters after a restart though they are not resent. */
 const REVIEWED = 1_024
 
-interface Value {
-  key: string
-  number: number
-  value: Uint8Array
+interface Value extends Numbered {
   records: Records
 }
 
-/** What a store held, decoded and in order. */
+interface Numbered {
+  key: string
+  number: number
+  value: Uint8Array
+}
+
+/** What a store held, in order. */
 export interface Stored {
   snapshot?: Value
-  blocks: Value[]
+  /** decoded one at a time: all at once they take several times what they are kept in */
+  blocks: Numbered[]
   journal: Value[]
   state: StateRecord
 }
 
 /**
- * Decodes what was stored; undefined when there is nothing.
+ * Sorts what was stored, and decodes all but the blocks; undefined when there is nothing.
  *
  * @throws {StoreCorruptError} something that was not written by `takeOps()`
  */
 export function readStored (entries: Iterable<StoreEntry>): Stored | undefined {
-  const blocks: Value[] = []
+  const blocks: Numbered[] = []
   const journal: Value[] = []
   let snapshot: Value | undefined
 
@@ -42,7 +46,7 @@ export function readStored (entries: Iterable<StoreEntry>): Stored | undefined {
     } else if (key.startsWith(BLOCKS)) {
       blocks.push(numbered(key, BLOCKS, value))
     } else if (key.startsWith(JOURNAL)) {
-      journal.push(numbered(key, JOURNAL, value))
+      journal.push({ ...numbered(key, JOURNAL, value), records: decode(key, value) })
     } else {
       throw new StoreCorruptError(`${key} is no key of the SDS state`)
     }
@@ -82,14 +86,14 @@ function mergeStates (a: StateRecord, b: StateRecord): StateRecord {
   }
 }
 
-function numbered (key: string, prefix: string, value: Uint8Array): Value {
+function numbered (key: string, prefix: string, value: Uint8Array): Numbered {
   const digits = key.slice(prefix.length)
 
   if (!/^[0-9]{12}$/.test(digits)) {
     throw new StoreCorruptError(`${key} is no key of the SDS state`)
   }
 
-  return { key, number: Number(digits), value, records: decode(key, value) }
+  return { key, number: Number(digits), value }
 }
 
 function decode (key: string, value: Uint8Array): Records {
@@ -109,15 +113,16 @@ export class Restorer {
 
   constructor (private readonly parts: Parts) {}
 
+  /** @throws {StoreCorruptError} */
   restore (stored: Stored): void {
     const { core } = this.parts
     const { snapshot, blocks, journal } = stored
 
     core.seen.floor = stored.state.floor
 
-    for (const { number, records } of blocks) {
+    for (const { key, number, value } of blocks) {
       core.recorder.reading(number)
-      this.facts(records)
+      this.facts(decode(key, value))
     }
 
     core.recorder.reading((blocks.at(-1)?.number ?? -1) + 1)

@@ -5,6 +5,7 @@ import { computeMessageId, decodeMessage, Sds } from '../../src/sds/index.js'
 import { Member, ofType, START } from './support/member.js'
 import { Network } from './support/network.js'
 import { seededRandom } from './support/random.js'
+import { storedChannel } from './support/stored.js'
 import type { StoreEntry, StoreOp } from '../../src/storage/index.js'
 
 beforeAll(loadFastKeccak)
@@ -278,7 +279,10 @@ describe('sds: restore', () => {
     const member = new Member({ senderId: 'alice' })
     member.send('one')
     const init = { channelId: 'tea', senderId: 'alice', random: seededRandom(1), now: START }
+    const [snapshot] = storedChannel(0, 0)
+    expect(Sds.restore(init, [snapshot]).status().log).toBe(0)
     const garbage: StoreEntry[][] = [
+      [snapshot, { key: 'sds/b/000000000000', value: Uint8Array.of(255, 255, 255) }],
       [{ key: 'sds/nonsense', value: new Uint8Array() }],
       [{ key: 'sds/j/1', value: new Uint8Array() }],
       [{ key: 'sds/j/000000000001', value: Uint8Array.of(255, 255, 255) }],

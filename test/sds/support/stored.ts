@@ -26,7 +26,7 @@ export function storedId (i: number): MessageId {
  */
 export function storedChannel (count: number, log: number): StoreEntry[] {
   const entries: StoreEntry[] = []
-  const frontier = [idBytes(count - 1), idBytes(count - 2)]
+  const frontier = Array.from({ length: Math.min(log, 2) }, (_, i) => idBytes(count - 1 - i))
   const state = { lamportCeiling: stampOf(count), saltCeiling: 0n, ephemeralCeiling: 0n, floor: 0, createdAt: START - 100_000, joinMark: START - 100_000, firstLiveAt: START - 100_000, lost: 0 }
 
   for (let from = 0; from < count; from += BLOCK) {
