@@ -164,7 +164,15 @@ export class CrashableDatastore extends BaseDatastore {
   }
 
   private matching (prefix = ''): Array<[string, Uint8Array]> {
-    return [...this.disk].filter(([name]) => name.startsWith(prefix))
+    const found: Array<[string, Uint8Array]> = []
+
+    for (const entry of this.disk) {
+      if (entry[0].startsWith(prefix)) {
+        found.push(entry)
+      }
+    }
+
+    return found
   }
 
   private async write (ops: Op[]): Promise<void> {
