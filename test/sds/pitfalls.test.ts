@@ -262,6 +262,7 @@ describe('sds: pitfalls', () => {
     }
 
     expect(filterBytes(300)).toBe(20 + 300 * 4)
+    expect(filterBytes(1_100)).toBe(20 + 1_024 * 4)
     alice.run(600_000)
     expect(filterBytes(1)).toBe(20 + 16 * 4)
   })
