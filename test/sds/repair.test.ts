@@ -44,6 +44,21 @@ describe('sds: asking for repairs', () => {
     })
   })
 
+  it('however many are due, a message has room for three', () => {
+    const bob = member({ senderId: 'bob' })
+    const wanted = Array.from({ length: 10 }, (_, i) => `wanted-${i}`)
+    const asked = (bytes: Uint8Array): string[] => decodeMessage(bytes).repairRequest.map(({ messageId }) => messageId)
+    bob.receive(craft({ causalHistory: wanted.map(messageId => ({ messageId, lamportTimestamp: START + 1 })) }).bytes)
+    wanted.forEach(messageId => { bob.sds.unavailable(messageId, bob.now) })
+    bob.now += 1
+    const now = ofType(bob.tick(), 'sync').map(({ bytes }) => asked(bytes))
+    const own = asked(bob.send('hi')[0].bytes)
+    const later = ofType(bob.run(1_500), 'sync').map(({ bytes }) => asked(bytes))
+
+    expect([...now, own, ...later].flat().toSorted()).toEqual(wanted)
+    expect([...now, own, ...later].map(requests => requests.length)).toEqual([3, 3, 3, 1])
+  })
+
   it('a message that is cited again is given up no later for that', () => {
     const bob = member({ senderId: 'bob' })
     const cite = (senderId: string): Uint8Array => craft({ senderId, causalHistory: [{ messageId: 'gone', lamportTimestamp: START + 1 }] }).bytes
