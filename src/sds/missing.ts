@@ -126,7 +126,7 @@ export class Missing implements Deadline {
   }
 
   private citedBy (citer: string): void {
-    if (this.others.length < MAX_CITERS - MAX_CITATIONS && !this.others.includes(citer) && this.kept(known => known.citer === citer) == null) {
+    if (this.citations + this.others.length < MAX_CITERS && !this.others.includes(citer) && this.kept(known => known.citer === citer) == null) {
       this.others = [...this.others, citer]
     }
   }
