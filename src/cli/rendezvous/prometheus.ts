@@ -18,15 +18,18 @@ class Family {
   readonly help: string
   readonly label: string
   private readonly clock: Clock
+  private readonly isGroup: boolean
   private readonly values = new Map<string, { value: number, count: number }>()
   calculate?: () => Promise<Values>
 
-  constructor (name: string, kind: Kind, options: MetricOptions, clock: Clock) {
+  constructor (name: string, kind: Kind, isGroup: boolean, options: MetricOptions, clock: Clock) {
     this.name = name.replaceAll(/[^a-zA-Z0-9_:]/g, '_')
     this.kind = kind
     this.help = options.help ?? name
     this.label = (options.label ?? name).replaceAll(/[^a-zA-Z0-9_]/g, '_')
+    this.isGroup = isGroup
     this.clock = clock
+    this.reset()
   }
 
   set (key: string, value: number): void {
@@ -40,8 +43,13 @@ class Family {
     entry.count++
   }
 
+  /** What has no label is there from the start: where a counter appears with its first event, a rate misses that one. */
   reset (): void {
     this.values.clear()
+
+    if (!this.isGroup) {
+      this.set(UNLABELLED, 0)
+    }
   }
 
   timer (key: string): () => void {
@@ -115,53 +123,53 @@ export class PrometheusMetrics implements Metrics {
   registerMetric (name: string, options: CalculatedMetricOptions): void
   registerMetric (name: string, options?: MetricOptions): Metric
   registerMetric (name: string, options: MetricOptions = {}): Metric {
-    return single(this.family(name, 'gauge', options))
+    return single(this.family(name, 'gauge', false, options))
   }
 
   registerMetricGroup (name: string, options: CalculatedMetricOptions<Values>): void
   registerMetricGroup (name: string, options?: MetricOptions): MetricGroup
   registerMetricGroup (name: string, options: MetricOptions = {}): MetricGroup {
-    return group(this.family(name, 'gauge', options))
+    return group(this.family(name, 'gauge', true, options))
   }
 
   registerCounter (name: string, options: CalculatedMetricOptions): void
   registerCounter (name: string, options?: MetricOptions): Counter
   registerCounter (name: string, options: MetricOptions = {}): Counter {
-    return single(this.family(name, 'counter', options))
+    return single(this.family(name, 'counter', false, options))
   }
 
   registerCounterGroup (name: string, options: CalculatedMetricOptions<Values>): void
   registerCounterGroup (name: string, options?: MetricOptions): CounterGroup
   registerCounterGroup (name: string, options: MetricOptions = {}): CounterGroup {
-    return group(this.family(name, 'counter', options))
+    return group(this.family(name, 'counter', true, options))
   }
 
   registerHistogram (name: string, options: CalculatedMetricOptions): void
   registerHistogram (name: string, options?: MetricOptions): Histogram
   registerHistogram (name: string, options: MetricOptions = {}): Histogram {
-    return single(this.family(name, 'summary', options))
+    return single(this.family(name, 'summary', false, options))
   }
 
   registerHistogramGroup (name: string, options: CalculatedMetricOptions<Values>): void
   registerHistogramGroup (name: string, options?: MetricOptions): HistogramGroup
   registerHistogramGroup (name: string, options: MetricOptions = {}): HistogramGroup {
-    return group(this.family(name, 'summary', options))
+    return group(this.family(name, 'summary', true, options))
   }
 
   registerSummary (name: string, options: CalculatedMetricOptions): void
   registerSummary (name: string, options?: MetricOptions): Summary
   registerSummary (name: string, options: MetricOptions = {}): Summary {
-    return single(this.family(name, 'summary', options))
+    return single(this.family(name, 'summary', false, options))
   }
 
   registerSummaryGroup (name: string, options: CalculatedMetricOptions<Values>): void
   registerSummaryGroup (name: string, options?: MetricOptions): SummaryGroup
   registerSummaryGroup (name: string, options: MetricOptions = {}): SummaryGroup {
-    return group(this.family(name, 'summary', options))
+    return group(this.family(name, 'summary', true, options))
   }
 
-  private family (name: string, kind: Kind, options: MetricOptions & { calculate?: CalculateMetric<number | Values> }): Family {
-    const family = this.families.get(name) ?? new Family(name, kind, options, this.clock)
+  private family (name: string, kind: Kind, isGroup: boolean, options: MetricOptions & { calculate?: CalculateMetric<number | Values> }): Family {
+    const family = this.families.get(name) ?? new Family(name, kind, isGroup, options, this.clock)
     const { calculate } = options
 
     if (calculate != null) {

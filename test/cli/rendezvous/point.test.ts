@@ -40,7 +40,16 @@ it('keeps its identity and its registrations', async () => {
   const [, url] = await second.io.until(/^metrics (\S+)$/m)
 
   expect((await second.io.until(/^listening \S+\/p2p\/(\w+)$/m))[1]).toBe(peerId)
-  expect(await (await fetch(url)).text()).toMatch(/^libp2p_rendezvous_registered 1$/m)
+  const metrics = (await (await fetch(url)).text()).split('\n')
+
+  // counters too, which nothing has raised yet
+  expect(metrics.filter(line => line.startsWith('libp2p_rendezvous_'))).toEqual([
+    'libp2p_rendezvous_register 0',
+    'libp2p_rendezvous_discover 0',
+    'libp2p_rendezvous_refused 0',
+    'libp2p_rendezvous_registered 1',
+    'libp2p_rendezvous_namespaces 1'
+  ])
   expect(await second.stop()).toBe(0)
   await node.stop()
 })

@@ -48,6 +48,23 @@ it('gives sum and count of what is observed or timed', async () => {
   expect(text).toContain('sizes_sum{of="answer"} 10\nsizes_count{of="answer"} 1\n')
 })
 
+it('shows 0 from the start, and again after a reset, where there is no label', async () => {
+  const metrics = new PrometheusMetrics()
+  const requests = metrics.registerCounter('requests')
+
+  metrics.registerMetric('open')
+  metrics.registerSummary('dial')
+  metrics.registerCounterGroup('by_kind')
+
+  const atStart = await metrics.text()
+
+  expect(atStart.split('\n').filter(line => !line.startsWith('#'))).toEqual(['requests 0', 'open 0', 'dial_sum 0', 'dial_count 0', ''])
+
+  requests.increment(3)
+  requests.reset()
+  expect(await metrics.text()).toBe(atStart)
+})
+
 it('bounds labels: those beyond count as one', async () => {
   const metrics = new PrometheusMetrics()
   const group = metrics.registerCounterGroup('peers', { label: 'peer' })
