@@ -401,8 +401,10 @@ describe('discover', () => {
     const found = await collect(harness.client.discover('foo'))
 
     expect(found).toMatchObject([{ id: bob.id, namespace: 'foo', ttl: 7_200, sequence: 1n }])
-    expect(harness.peerStore.consumePeerRecord.callCount).toBe(1)
-    expect(harness.peerStore.consumePeerRecord.firstCall.args[1]).toEqual({ expectedPeer: bob.id })
+    expect(harness.peerStore.patch.args).toEqual([[bob.id, {
+      peerRecordEnvelope: found[0].record,
+      addresses: [{ multiaddr: found[0].multiaddrs[0], isCertified: true }]
+    }]])
     expect(met).toEqual([{ id: bob.id, multiaddrs: found[0].multiaddrs }])
     expect(harness.client.requestLocally('foo')).toEqual(met)
   })
@@ -428,7 +430,9 @@ describe('discover', () => {
     const harness = await ClientHarness.start(alice, {}, [[robert, script]])
 
     expect(await harness.found('foo')).toEqual([bob.id.toString()])
-    expect(harness.peerStore.consumePeerRecord.callCount).toBe(1)
+    expect(harness.peerStore.patch.callCount).toBe(1)
+    expect(harness.peerStore.patch.firstCall.args[0]).toEqual(bob.id)
+    expect(harness.peerStore.merge.callCount).toBe(0)
     expect(harness.client.requestLocally('foo')).toHaveLength(1)
     expect(harness.client.requestLocally('other')).toEqual([])
   })
@@ -505,7 +509,7 @@ describe('discover', () => {
 
     expect(met).toBe(1)
     // the newer record still reaches the peer store
-    expect(harness.peerStore.consumePeerRecord.callCount).toBe(2)
+    expect(harness.peerStore.patch.callCount).toBe(2)
   })
 
   it('checks a record once, from whichever point and in whichever answer it comes', async () => {
@@ -719,19 +723,15 @@ describe('discover', () => {
     await expect(harness.client.discoverAt(robert.id, 'foo')).rejects.toMatchObject({ name: expect.stringMatching(/NoAnswerError|RendezvousStatusError/), message: expect.stringMatching(/^.{1,300}$/) })
   })
 
-  it('a peer that is found again is stored again in time, and stays in the cache for longer', async () => {
+  it('a peer that is found again stays in the cache for longer', async () => {
     const registration = await registrationOf(bob, 'foo', { ttl: 7_200n })
     const harness = await ClientHarness.start(alice, {}, [[robert, () => ({ type: MessageType.DISCOVER_RESPONSE, discoverResponse: { registrations: [registration], status: 0 } })]])
     await harness.found('foo')
     await harness.clock.advance(3_600_000)
     registration.ttl = 7_100n
-    harness.peerStore.consumePeerRecord.resolves(false)
     await harness.found('foo')
-    await harness.found('foo')
-
-    expect(harness.peerStore.consumePeerRecord.callCount).toBe(2)
-    expect(harness.peerStore.merge.callCount).toBe(1)
     await harness.clock.advance(7_000_000)
+
     expect(harness.client.requestLocally('foo')).toHaveLength(1)
   })
 

@@ -1,5 +1,5 @@
 import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
-import { TypedEventEmitter } from '@libp2p/interface'
+import { NotFoundError, TypedEventEmitter } from '@libp2p/interface'
 import { defaultLogger } from '@libp2p/logger'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { lpStream, streamPair } from '@libp2p/utils'
@@ -216,7 +216,7 @@ export class ClientHarness {
 
       return peers.filter(peer => query?.filters?.every(filter => filter(peer)) ?? true)
     })
-    this.peerStore.consumePeerRecord.resolves(true)
+    this.peerStore.get.rejects(new NotFoundError())
 
     this.client = rendezvousClient({
       points: protocolPeers.length > 0 ? [] : points.map(([{ id }]) => `/ip4/127.0.0.1/tcp/1/p2p/${id.toString()}`),

@@ -79,7 +79,7 @@ export class RendezvousClient implements RendezvousClientInterface, PeerDiscover
 
     const discovery = new TypedEventEmitter<PeerDiscoveryEvents>()
     this[peerDiscoverySymbol] = discovery
-    this.introductions = new Introductions(components.peerStore, discovery, this.clock, this.log)
+    this.introductions = new Introductions({ peerStore: components.peerStore, discovery, codecs: this.config.codecs, clock: this.clock, log: this.log })
   }
 
   get protocol (): string {
