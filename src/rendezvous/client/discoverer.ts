@@ -1,6 +1,8 @@
 import { DiscoverError, toError } from '../errors.js'
+import { CookieJar } from './cookie-jar.js'
 import { supersedes } from './peer-cache.js'
 import { nameAt } from './upkeep.js'
+import type { Bookmark } from './cookie-jar.js'
 import type { Point } from './point-book.js'
 import type { CheckedPage } from './point-client.js'
 import type { Namespace, RegisteredPeer } from './types.js'
@@ -13,42 +15,36 @@ const MAX_PAGES = 64
 /** After this long no further page is fetched from a point: one that is slow holds up the others. */
 const MAX_HARVEST_MS = 10_000
 
-/** Cookies remembered at once; the ones that were used the longest ago go first, which means the full list again. */
-const MAX_COOKIES = 10_000
-
-/** Longer ones are not kept. */
-const MAX_COOKIE_BYTES = 1_000
-
 export interface DiscovererInit {
   clock: Clock
   /** one page from one point, bounded in time */
   fetch (point: PeerId, namespace: string, limit: number, cookie?: Uint8Array, options?: AbortOptions): Promise<CheckedPage>
-  /** called with what was found, before it is handed on */
-  store (peers: RegisteredPeer[]): Promise<void>
+  /** called with every registration of the peers that were found, before they are handed on */
+  store (registrations: RegisteredPeer[]): Promise<void>
 }
 
 /** In place of a page that did not come. */
-const NOTHING: CheckedPage = { peers: [], received: 0 }
+const NOTHING: CheckedPage = { peers: [], received: 0, isCookieRefused: false }
 
 /** What one point had. */
-interface Harvest {
+interface Harvest extends Bookmark {
   key: string
   /** by namespace and peer */
   peers: Map<string, RegisteredPeer>
-  cookie?: Uint8Array
 }
 
 /** Asks all points for what is new, and merges their answers. */
 export class Discoverer {
   private readonly init: DiscovererInit
-  private readonly cookies = new Map<string, Uint8Array>()
+  private jar = new CookieJar()
 
   constructor (init: DiscovererInit) {
     this.init = init
   }
 
+  /** From now on everything is new again. */
   forget (): void {
-    this.cookies.clear()
+    this.jar = new CookieJar()
   }
 
   /**
@@ -56,7 +52,9 @@ export class Discoverer {
    * fell to the limit, comes again.
    */
   async * discover (namespace: Namespace, limit: number, points: readonly Point[], options?: AbortOptions): AsyncGenerator<RegisteredPeer> {
-    const outcomes = await Promise.allSettled(points.map(async ({ id }) => await this.harvest(id, nameAt(namespace, id), limit, options)))
+    // not one that was begun anew meanwhile
+    const { jar } = this
+    const outcomes = await Promise.allSettled(points.map(async ({ id }) => await this.harvest(jar, id, nameAt(namespace, id), limit, options)))
     options?.signal?.throwIfAborted()
 
     const harvests = outcomes.flatMap(outcome => outcome.status === 'fulfilled' ? [outcome.value] : [])
@@ -65,27 +63,29 @@ export class Discoverer {
       throw new DiscoverError(outcomes.map(outcome => toError(outcome.status === 'rejected' ? outcome.reason : undefined)), 'no rendezvous point could be asked')
     }
 
-    const { peers, complete } = merge(harvests, limit)
-    await this.init.store(peers)
+    const { peers, registrations, complete } = merge(harvests, limit)
+    await this.init.store(registrations)
 
     yield * peers
 
-    complete.forEach(harvest => { this.remember(harvest) })
+    complete.forEach(({ key, cookie, until }) => { jar.set(key, { cookie, until }) })
   }
 
-  private async harvest (point: PeerId, namespace: string, limit: number, options?: AbortOptions): Promise<Harvest> {
+  private async harvest (jar: CookieJar, point: PeerId, namespace: string, limit: number, options?: AbortOptions): Promise<Harvest> {
+    const { clock } = this.init
     const key = `${point.toString()}/${namespace}`
-    const harvest: Harvest = { key, peers: new Map(), cookie: this.cookies.get(key) }
+    const harvest: Harvest = { key, peers: new Map(), ...jar.get(key, clock.now()) }
 
-    const until = this.init.clock.now() + MAX_HARVEST_MS
+    const end = clock.now() + MAX_HARVEST_MS
 
-    for (let page = 0; page < MAX_PAGES && harvest.peers.size < limit && this.init.clock.now() < until; page++) {
+    for (let page = 0; page < MAX_PAGES && harvest.peers.size < limit && clock.now() < end; page++) {
       const fetched = this.init.fetch(point, namespace, limit - harvest.peers.size, harvest.cookie, options)
       // what came before a failure is no worse for it; the cookie leads on from there
-      const { peers, cookie, received } = await (page === 0 ? fetched : fetched.catch(() => NOTHING))
+      const { peers, cookie, received, isCookieRefused, shortenedTo = Infinity } = await (page === 0 ? fetched : fetched.catch(() => NOTHING))
       const before = harvest.peers.size
       peers.forEach(peer => { harvest.peers.set(`${peer.id.toString()}/${peer.namespace}`, peer) })
-      harvest.cookie = cookie ?? harvest.cookie
+      harvest.cookie = cookie ?? (isCookieRefused ? undefined : harvest.cookie)
+      harvest.until = Math.min(isCookieRefused ? Infinity : harvest.until, clock.now() + shortenedTo * 1_000)
 
       // some points repeat themselves at the end; a page of nothing but our own record is none
       if (received === 0 || cookie == null || (peers.length > 0 && harvest.peers.size === before)) {
@@ -95,45 +95,40 @@ export class Discoverer {
 
     return harvest
   }
-
-  private remember ({ key, cookie }: Harvest): void {
-    this.cookies.delete(key)
-
-    if (cookie == null || cookie.byteLength > MAX_COOKIE_BYTES) {
-      return
-    }
-
-    this.cookies.set(key, cookie)
-
-    if (this.cookies.size > MAX_COOKIES) {
-      for (const oldest of this.cookies.keys()) {
-        this.cookies.delete(oldest)
-        break
-      }
-    }
-  }
 }
 
-/** At most `limit` peers, each once, and the harvests of which none was left out. */
-function merge (harvests: readonly Harvest[], limit: number): { peers: RegisteredPeer[], complete: Harvest[] } {
+/**
+ * At most `limit` peers, each once; all of their registrations, each once; and the harvests
+ * of which none was left out.
+ */
+function merge (harvests: readonly Harvest[], limit: number): { peers: RegisteredPeer[], registrations: RegisteredPeer[], complete: Harvest[] } {
   const peers = new Map<string, RegisteredPeer>()
+  const registrations = new Map<string, RegisteredPeer>()
 
   const complete = harvests.filter(harvest => {
     let whole = true
 
-    for (const peer of harvest.peers.values()) {
+    for (const [key, peer] of harvest.peers) {
       const id = peer.id.toString()
-      const known = peers.get(id)
 
-      if (known == null && peers.size >= limit) {
+      if (peers.has(id) || peers.size < limit) {
+        keepBest(peers, id, peer)
+        keepBest(registrations, key, peer)
+      } else {
         whole = false
-      } else if (known == null || supersedes(peer, known)) {
-        peers.set(id, peer)
       }
     }
 
     return whole
   })
 
-  return { peers: [...peers.values()], complete }
+  return { peers: [...peers.values()], registrations: [...registrations.values()], complete }
+}
+
+function keepBest (kept: Map<string, RegisteredPeer>, key: string, peer: RegisteredPeer): void {
+  const known = kept.get(key)
+
+  if (known == null || supersedes(peer, known)) {
+    kept.set(key, peer)
+  }
 }

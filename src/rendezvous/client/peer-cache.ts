@@ -50,19 +50,24 @@ export class PeerCache {
     }
   }
 
+  /** Each peer once, whatever it is registered under where the empty namespace stands for all. */
   get (namespace: string): PeerInfo[] {
     const now = this.clock.now()
-    const found: PeerInfo[] = []
+    const entries = namespace === '' ? this.entries.values() : this.byNamespace.get(namespace)?.values() ?? []
+    const found = new Map<string, RegisteredPeer>()
 
-    for (const [id, { peer, expiresAt }] of this.byNamespace.get(namespace) ?? []) {
-      if (expiresAt > now) {
-        found.push({ id: peer.id, multiaddrs: peer.multiaddrs })
-      } else {
-        this.delete(namespace, id)
+    for (const { namespace: name, peer, expiresAt } of entries) {
+      const id = peer.id.toString()
+      const known = found.get(id)
+
+      if (expiresAt <= now) {
+        this.delete(name, id)
+      } else if (known == null || known.sequence < peer.sequence) {
+        found.set(id, peer)
       }
     }
 
-    return found
+    return [...found.values()].map(({ id, multiaddrs }) => ({ id, multiaddrs }))
   }
 
   private delete (namespace: string, id: string): void {

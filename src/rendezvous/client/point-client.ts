@@ -36,6 +36,10 @@ export interface CheckedPage {
   cookie?: Uint8Array
   /** registrations in the answer, whatever became of them */
   received: number
+  /** the page is the first one, although another was asked for */
+  isCookieRefused: boolean
+  /** seconds; the least TTL that is not known to be the point's own: it had given none, or more than is believed */
+  shortenedTo?: number
 }
 
 /** The three requests of the protocol, to one point at a time. */
@@ -78,7 +82,7 @@ export class PointClient {
       return await this.discoverPage(point, namespace, limit, cookie, options)
     } catch (err) {
       if (cookie != null && err instanceof RendezvousStatusError && err.status === ResponseStatus.INVALID_COOKIE) {
-        return await this.discoverPage(point, namespace, limit, undefined, options)
+        return { ...await this.discoverPage(point, namespace, limit, undefined, options), isCookieRefused: true }
       }
 
       throw err
@@ -100,23 +104,32 @@ export class PointClient {
 
     // unknown there: nim says so with this status, which is no fault of ours
     if (answer?.status === ResponseStatus.INVALID_NAMESPACE) {
-      return { peers: [], received: 0 }
+      return { peers: [], received: 0, isCookieRefused: false }
     }
 
     requireOk(answer?.status, answer?.statusText)
 
     const registrations = answer?.registrations ?? []
-    const peers: RegisteredPeer[] = []
+    const page: CheckedPage = {
+      peers: [],
+      cookie: answer?.cookie == null ? undefined : new Uint8Array(answer.cookie),
+      received: registrations.length,
+      isCookieRefused: false
+    }
 
     for (const registration of registrations.slice(0, limit)) {
       const peer = await this.check(registration, namespace, options)
 
       if (peer != null) {
-        peers.push(peer)
+        page.peers.push(peer)
+
+        if (registration.ttl !== BigInt(peer.ttl)) {
+          page.shortenedTo = Math.min(page.shortenedTo ?? Infinity, peer.ttl)
+        }
       }
     }
 
-    return { peers, cookie: answer?.cookie == null ? undefined : new Uint8Array(answer.cookie), received: registrations.length }
+    return page
   }
 
   /** Undefined for our own and for what is not in order: a point can hand out anything. */

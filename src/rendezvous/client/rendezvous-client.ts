@@ -74,7 +74,7 @@ export class RendezvousClient implements RendezvousClientInterface, PeerDiscover
 
         return await this.atPoint(point, options, async signal => await this.client.discover(point, namespace, limit, cookie, { signal }))
       },
-      store: async (peers) => { await this.store(peers) }
+      store: async (registrations) => { await this.store(registrations) }
     })
 
     const discovery = new TypedEventEmitter<PeerDiscoveryEvents>()
@@ -129,6 +129,7 @@ export class RendezvousClient implements RendezvousClientInterface, PeerDiscover
 
     this.running.abort(new NotStartedError('the rendezvous client stops'))
     this.running = undefined
+    this.discoverer.forget()
     await this.queue.onIdle()
   }
 

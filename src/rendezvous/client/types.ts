@@ -96,15 +96,15 @@ export interface RendezvousClient extends Startable {
   unregister (namespace: Namespace, options?: AbortOptions): Promise<void>
 
   /**
-   * What is new at the points since the last call that was read to its end: their answers are
-   * merged by peer, the newest record and then the longest TTL winning. An empty namespace
-   * stands for all. `requestLocally()` gives what is known already.
+   * What is new at the points since the last call that was read to its end, or since the start:
+   * their answers are merged by peer, the newest record and then the longest TTL winning. An
+   * empty namespace stands for all. `requestLocally()` gives what is known already.
    *
    * @throws {DiscoverError} every point failed
    */
   discover (namespace: Namespace, options?: { limit?: number } & AbortOptions): AsyncIterable<RegisteredPeer>
 
-  /** Peers that were found under a namespace and whose registration has not expired. Asks nobody. */
+  /** Peers that were found under a namespace, the empty one standing for all, and whose registration has not expired. Asks nobody. */
   requestLocally (namespace: string): PeerInfo[]
 
   /** @returns its peer ID, with which the address ends */

@@ -1,0 +1,198 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { CookieJar } from '../../src/rendezvous/client/cookie-jar.js'
+import { MessageType } from '../../src/rendezvous/constants.js'
+import { ClientHarness, PointHarness, createPeer, registrationOf, utf8 } from './fixtures.js'
+import type { Raw, Script, TestPeer } from './fixtures.js'
+import type { Message } from '../../src/rendezvous/pb/rendezvous.js'
+import type { PeerInfo } from '@libp2p/interface'
+
+let alice: TestPeer
+let bob: TestPeer
+let carol: TestPeer
+let robert: TestPeer
+
+beforeEach(async () => {
+  [alice, bob, carol, robert] = await Promise.all([1, 2, 3, 101].map(createPeer))
+})
+
+const ids = (peers: Array<TestPeer | PeerInfo>): string[] => peers.map(({ id }) => id.toString()).sort()
+
+/** A point that gives a cookie each time, and all that it has where it is sent none. */
+function listing (registrations: NonNullable<Message['discoverResponse']>['registrations']): { script: Script, cookies: Array<Raw | undefined> } {
+  const cookies: Array<Raw | undefined> = []
+
+  return {
+    cookies,
+    script: ({ discover }) => {
+      cookies.push(discover?.cookie)
+
+      return { type: MessageType.DISCOVER_RESPONSE, discoverResponse: { registrations: discover?.cookie == null ? registrations : [], status: 0, cookie: utf8('a cookie') } }
+    }
+  }
+}
+
+describe('a cookie hides nobody', () => {
+  it('after a stop and a start: everything that is still registered comes again', async () => {
+    const point = await PointHarness.start()
+    const harness = await ClientHarness.start(alice, { clock: point.clock }, [[robert, point]])
+    await point.register(bob, 'foo', 7_200)
+    await point.register(carol, 'foo', 14_400)
+    expect((await harness.found('foo')).sort()).toEqual(ids([bob, carol]))
+    expect(await harness.found('foo')).toEqual([])
+
+    for (const still of [[bob, carol], [carol], []]) {
+      await harness.client.stop()
+      await harness.start()
+      expect((await harness.found('foo')).sort()).toEqual(ids(still))
+      await harness.clock.advance(7_200_000)
+      expect(ids(harness.client.requestLocally('foo'))).toEqual(ids(still.slice(1)))
+    }
+  })
+
+  it('nor when an answer from before the stop is read to its end after the start', async () => {
+    const point = await PointHarness.start()
+    const harness = await ClientHarness.start(alice, { clock: point.clock }, [[robert, point]])
+    await point.register(bob, 'foo')
+    const before = harness.client.discover('foo')[Symbol.asyncIterator]()
+    expect((await before.next()).done).toBe(false)
+    await harness.client.stop()
+    await harness.start()
+    expect((await before.next()).done).toBe(true)
+
+    expect(await harness.found('foo')).toEqual(ids([bob]))
+  })
+
+  it('after an unregister of our own: what is known stays known, and only what is new comes', async () => {
+    const point = await PointHarness.start()
+    const harness = await ClientHarness.start(alice, { clock: point.clock }, [[robert, point]])
+    await harness.clock.until(harness.client.register('foo'))
+    await point.register(bob, 'foo')
+    expect(await harness.found('foo')).toEqual(ids([bob]))
+    await harness.client.unregister('foo')
+    await point.register(carol, 'foo')
+
+    expect(await harness.found('foo')).toEqual(ids([carol]))
+    expect(ids(harness.client.requestLocally('foo'))).toEqual(ids([bob, carol]))
+  })
+
+  it('whose TTL was shortened, once the cache has forgotten it', async () => {
+    const point = await PointHarness.start()
+    const harness = await ClientHarness.start(alice, { clock: point.clock, maxTtl: 100 }, [[robert, point]])
+    await point.register(bob, 'foo', 7_200)
+    await point.register(carol, 'foo', 14_400)
+    expect(await harness.found('foo')).toHaveLength(2)
+
+    for (let i = 0; i < 3; i++) {
+      await harness.clock.advance(99_999)
+      expect(await harness.found('foo')).toEqual([])
+      expect(harness.client.requestLocally('foo')).toHaveLength(2)
+      await harness.clock.advance(1)
+      expect(harness.client.requestLocally('foo')).toEqual([])
+      expect((await harness.found('foo')).sort()).toEqual(ids([bob, carol]))
+    }
+  })
+
+  it('for which the point gave no TTL, likewise', async () => {
+    const { script } = listing([{ ...await registrationOf(bob, 'foo'), ttl: undefined }, await registrationOf(carol, 'foo', { ttl: 259_200n })])
+    const harness = await ClientHarness.start(alice, {}, [[robert, script]])
+    expect(await harness.found('foo')).toHaveLength(2)
+
+    await harness.clock.advance(7_199_999)
+    expect(await harness.found('foo')).toEqual([])
+    await harness.clock.advance(1)
+    expect(ids(harness.client.requestLocally('foo'))).toEqual(ids([carol]))
+    expect((await harness.found('foo')).sort()).toEqual(ids([bob, carol]))
+  })
+
+  it('and is kept when registrations end as the point said they would', async () => {
+    const { script, cookies } = listing([await registrationOf(bob, 'foo', { ttl: 10n })])
+    const harness = await ClientHarness.start(alice, {}, [[robert, script]])
+    expect(await harness.found('foo')).toHaveLength(1)
+    cookies.length = 0
+    await harness.clock.advance(10_000)
+
+    expect(harness.client.requestLocally('foo')).toEqual([])
+    expect(await harness.found('foo')).toEqual([])
+    expect(cookies).toEqual([utf8('a cookie')])
+  })
+})
+
+it('a cookie that was refused is not sent again, though the point gave no other', async () => {
+  const cookies: Array<Raw | undefined> = []
+  const registration = await registrationOf(bob, 'foo')
+  const harness = await ClientHarness.start(alice, {}, [[robert, ({ discover }) => {
+    cookies.push(discover?.cookie)
+    const isFirst = cookies.length === 1
+
+    return {
+      type: MessageType.DISCOVER_RESPONSE,
+      discoverResponse: discover?.cookie == null
+        ? { registrations: [registration], status: 0, cookie: isFirst ? utf8('a cookie') : undefined }
+        : { registrations: [], status: 103 }
+    }
+  }]])
+
+  for (let i = 0; i < 3; i++) {
+    expect(await harness.found('foo')).toEqual(ids([bob]))
+  }
+
+  expect(cookies).toEqual([undefined, utf8('a cookie'), undefined, undefined, undefined])
+})
+
+it('a peer with two registrations comes once from all namespaces, and is known under both', async () => {
+  const point = await PointHarness.start()
+  const harness = await ClientHarness.start(alice, { clock: point.clock }, [[robert, point]])
+  await point.register(bob, 'foo')
+  await point.register(bob, 'bar')
+  await point.register(carol, 'bar')
+
+  expect((await harness.found('')).sort()).toEqual(ids([bob, carol]))
+  expect(ids(harness.client.requestLocally('foo'))).toEqual(ids([bob]))
+  expect(ids(harness.client.requestLocally('bar'))).toEqual(ids([bob, carol]))
+  expect(ids(harness.client.requestLocally(''))).toEqual(ids([bob, carol]))
+})
+
+it('of two registrations of a peer, the cache gives the newer addresses for all namespaces', async () => {
+  const { script } = listing([
+    await registrationOf(bob, 'foo', { sequence: 1n, addresses: ['/ip4/1.1.1.1/tcp/1'] }),
+    await registrationOf(bob, 'bar', { sequence: 2n, addresses: ['/ip4/2.2.2.2/tcp/2'], ttl: 10n }),
+    await registrationOf(bob, 'baz', { sequence: 1n, addresses: ['/ip4/1.1.1.1/tcp/1'] })
+  ])
+  const harness = await ClientHarness.start(alice, {}, [[robert, script]])
+  const addresses = (): string[] => harness.client.requestLocally('').flatMap(({ multiaddrs }) => multiaddrs.map(String))
+  await harness.found('')
+
+  expect(addresses()).toEqual(['/ip4/2.2.2.2/tcp/2'])
+  await harness.clock.advance(10_000)
+  expect(addresses()).toEqual(['/ip4/1.1.1.1/tcp/1'])
+})
+
+it('a registration under no namespace is none, also where all are asked for', async () => {
+  const { script } = listing([{ ...await registrationOf(bob, 'foo'), ns: undefined }, { ...await registrationOf(bob, 'foo'), ns: utf8('') }, await registrationOf(carol, 'foo')])
+  const harness = await ClientHarness.start(alice, {}, [[robert, script]])
+
+  expect(await harness.found('')).toEqual(ids([carol]))
+})
+
+describe('the jar', () => {
+  it('keeps 10 000 cookies, the ones that were set last', () => {
+    const jar = new CookieJar()
+    const bookmark = { cookie: utf8('x'), until: Infinity }
+
+    for (let i = 0; i < 10_000; i++) {
+      jar.set(`${i}`, bookmark)
+    }
+
+    jar.set('0', bookmark)
+    jar.set('10000', bookmark)
+    expect(['0', '1', '2', '10000'].map(key => jar.get(key, 0).cookie != null)).toEqual([true, false, true, true])
+  })
+
+  it('keeps none of more than 1 000 bytes, and then not the one before either', () => {
+    const jar = new CookieJar()
+    jar.set('a', { cookie: new Uint8Array(1_000), until: Infinity })
+    expect(jar.get('a', 0).cookie).toHaveLength(1_000)
+    jar.set('a', { cookie: new Uint8Array(1_001), until: Infinity })
+    expect(jar.get('a', 0)).toEqual({ until: Infinity })
+  })
+})
