@@ -194,7 +194,7 @@ export class ClientHarness {
   readonly giveUp: Array<() => void> = []
   private topology?: Topology
 
-  constructor (peer: TestPeer, init: RendezvousClientInit, points: Array<[TestPeer, PointHarness | Script]>, protocolPeers: PeerId[] = []) {
+  constructor (peer: TestPeer, init: RendezvousClientInit, points: Array<[TestPeer, PointHarness | Script]>, protocolPeers: PeerId[] = [], datastore?: Datastore) {
     this.peer = peer
     this.clock = (init.clock ?? new SimulatedClock()) as SimulatedClock
     points.forEach(([{ id }, point]) => { this.points.set(id.toString(), point) })
@@ -231,6 +231,7 @@ export class ClientHarness {
       peerStore: this.peerStore,
       registrar,
       events: this.events,
+      datastore,
       logger: defaultLogger()
     })
   }

@@ -85,7 +85,7 @@ export class Discoverer {
       const before = harvest.peers.size
       peers.forEach(peer => { harvest.peers.set(`${peer.id.toString()}/${peer.namespace}`, peer) })
       harvest.cookie = cookie ?? (isCookieRefused ? undefined : harvest.cookie)
-      harvest.until = Math.min(isCookieRefused ? Infinity : harvest.until, clock.now() + shortenedTo * 1_000)
+      harvest.until = Math.min(harvest.until, clock.now() + shortenedTo * 1_000)
 
       // some points repeat themselves at the end; a page of nothing but our own record is none
       if (received === 0 || cookie == null || (peers.length > 0 && harvest.peers.size === before)) {

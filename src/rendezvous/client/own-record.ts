@@ -2,9 +2,9 @@ import { CODE_P2P } from '@multiformats/multiaddr'
 import { defaultMultiaddrSorter } from '@libp2p/utils'
 import { NoAddressesError } from '../errors.js'
 import { sealRecord } from '../records.js'
-import type { Clock } from '../../clock.js'
+import type { Sequence } from './sequence.js'
 import type { RecordCodecs, SealedRecord } from '../record-formats.js'
-import type { AbortOptions, PeerId, PrivateKey } from '@libp2p/interface'
+import type { PeerId, PrivateKey } from '@libp2p/interface'
 import type { AddressManager } from '@libp2p/interface-internal'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
@@ -24,15 +24,14 @@ export interface OwnRecordComponents {
 export class OwnRecord {
   private readonly components: OwnRecordComponents
   private readonly codecs: RecordCodecs
-  private readonly clock: Clock
+  private readonly sequence: Sequence
   private sealedFor?: string
   private sealed?: Promise<SealedRecord>
-  private sequence = 0
 
-  constructor (components: OwnRecordComponents, codecs: RecordCodecs, clock: Clock) {
+  constructor (components: OwnRecordComponents, codecs: RecordCodecs, sequence: Sequence) {
     this.components = components
     this.codecs = codecs
-    this.clock = clock
+    this.sequence = sequence
   }
 
   /** Whether the addresses are others than those last sealed. */
@@ -41,7 +40,7 @@ export class OwnRecord {
   }
 
   /** @throws {NoAddressesError} */
-  async get (options?: AbortOptions): Promise<SealedRecord> {
+  async get (): Promise<SealedRecord> {
     const multiaddrs = addressesOf(this.components)
     const key = multiaddrs.join()
 
@@ -50,21 +49,22 @@ export class OwnRecord {
     }
 
     if (this.sealed == null || this.sealedFor !== key) {
-      this.sequence = Math.max(this.clock.now(), this.sequence + 1)
       this.sealedFor = key
-      this.sealed = this.seal(multiaddrs, options)
+      this.sealed = this.seal(multiaddrs)
       this.sealed.catch(() => { this.sealedFor = undefined })
     }
 
     return await this.sealed
   }
 
-  private async seal (multiaddrs: Multiaddr[], options?: AbortOptions): Promise<SealedRecord> {
+  /** Without a signal: those who come meanwhile wait for it too. */
+  private async seal (multiaddrs: Multiaddr[]): Promise<SealedRecord> {
+    const sequence = BigInt(await this.sequence.next())
     const sealed: SealedRecord = {}
 
     for (const format of ['standard', 'legacy'] as const) {
       if (this.codecs[format] != null) {
-        sealed[format] = await this.sealWithin(format, multiaddrs, options)
+        sealed[format] = await this.sealWithin(format, multiaddrs, sequence)
       }
     }
 
@@ -72,13 +72,13 @@ export class OwnRecord {
   }
 
   /** Leaves out the least useful addresses until the envelope is small enough. */
-  private async sealWithin (format: keyof RecordCodecs, multiaddrs: Multiaddr[], options?: AbortOptions): Promise<Uint8Array | undefined> {
+  private async sealWithin (format: keyof RecordCodecs, multiaddrs: Multiaddr[], sequence: bigint): Promise<Uint8Array | undefined> {
     const { peerId: peer, privateKey } = this.components
     const codec = this.codecs[format]
     let kept = withinBytes(multiaddrs)
 
     while (codec != null && kept.length > 0) {
-      const bytes = await sealRecord(codec, { peer, sequence: BigInt(this.sequence), multiaddrs: kept }, privateKey, options)
+      const bytes = await sealRecord(codec, { peer, sequence, multiaddrs: kept }, privateKey)
       let excess = bytes.byteLength - MAX_ENVELOPE_BYTES
 
       if (excess <= 0) {

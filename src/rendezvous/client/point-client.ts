@@ -55,7 +55,7 @@ export class PointClient {
 
   /** @returns seconds granted */
   async register (point: PeerId, namespace: string, ttl: number, options?: AbortOptions): Promise<number> {
-    const sealed = await this.init.record.get(options)
+    const sealed = await this.init.record.get()
     const answer = await this.negotiate(point, { ns: encodeNamespace(namespace) as Uint8Array<ArrayBuffer>, ttl: BigInt(ttl) }, sealed, async register => {
       const { registerResponse } = await this.request(point, { type: MessageType.REGISTER, register }, MessageType.REGISTER_RESPONSE, options)
       requireOk(registerResponse?.status, registerResponse?.statusText)

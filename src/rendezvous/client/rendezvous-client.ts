@@ -11,6 +11,7 @@ import { OwnRecord } from './own-record.js'
 import { PeerCache } from './peer-cache.js'
 import { PointBook } from './point-book.js'
 import { PointClient } from './point-client.js'
+import { Sequence } from './sequence.js'
 import { Upkeep, nameAt } from './upkeep.js'
 import type { ClientConfig } from './config.js'
 import type { DiscoverPage, Namespace, PointStatus, RegisteredPeer, RegisterResult, RendezvousClientComponents, RendezvousClientInit, RendezvousClient as RendezvousClientInterface } from './types.js'
@@ -52,7 +53,7 @@ export class RendezvousClient implements RendezvousClientInterface, PeerDiscover
     this.clock = init.clock ?? systemClock
     this.log = components.logger.forComponent('holdfast:rendezvous:client')
     this.book = new PointBook(components, this.config.protocol, init.points ?? [])
-    this.record = new OwnRecord(components, this.config.codecs, this.clock)
+    this.record = new OwnRecord(components, this.config.codecs, new Sequence({ protocol: this.config.protocol, clock: this.clock, datastore: components.datastore, log: this.log }))
     this.cache = new PeerCache(this.clock)
     this.client = new PointClient({
       config: this.config,
@@ -197,7 +198,7 @@ export class RendezvousClient implements RendezvousClientInterface, PeerDiscover
     encodeNamespace(namespace)
     const ttl = requireCount('ttl', options.ttl ?? this.config.ttl)
     // no fault of the point's when there are no addresses
-    await this.record.get(options)
+    await this.record.get()
 
     return await this.atPoint(point, options, async signal => await this.client.register(point, namespace, ttl, { signal }))
   }

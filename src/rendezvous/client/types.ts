@@ -4,6 +4,7 @@ import type { RecordCodec } from '../records.js'
 import type { AbortOptions, ComponentLogger, Libp2pEvents, PeerId, PeerInfo, PeerStore, PrivateKey, Startable, TypedEventTarget } from '@libp2p/interface'
 import type { AddressManager, ConnectionManager, Registrar } from '@libp2p/interface-internal'
 import type { Multiaddr } from '@multiformats/multiaddr'
+import type { Datastore } from 'interface-datastore'
 
 /** Options of a rendezvous client. */
 export interface RendezvousClientInit {
@@ -35,6 +36,8 @@ export interface RendezvousClientComponents {
   peerStore: PeerStore
   registrar: Registrar
   events: TypedEventTarget<Libp2pEvents>
+  /** remembers the number of our last record */
+  datastore?: Datastore
   logger: ComponentLogger
 }
 
