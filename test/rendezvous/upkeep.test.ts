@@ -1,12 +1,18 @@
 import { InvalidParametersError } from '@libp2p/interface'
 import { expect, it } from 'vitest'
+import { standardRecord } from '../../src/rendezvous/index.js'
 import { Upkeep } from '../../src/rendezvous/client/upkeep.js'
+import { MessageType } from '../../src/rendezvous/constants.js'
+import { openRecord } from '../../src/rendezvous/records.js'
 import { seededRandom } from '../../src/testing/seeded-random.js'
 import { SimulatedClock } from '../../src/testing/simulated-clock.js'
-import { createPeer } from './fixtures.js'
+import { ClientHarness, createPeer } from './fixtures.js'
+import type { Message } from '../../src/rendezvous/pb/rendezvous.js'
+
+const REGISTERED: Message = { type: MessageType.REGISTER_RESPONSE, registerResponse: { status: 0, ttl: 7_200n } }
 
 it('keeps 1 000 namespaces, and refuses more', async () => {
-  const upkeep = new Upkeep({ clock: new SimulatedClock(), random: seededRandom(1), register: async () => 7_200 })
+  const upkeep = new Upkeep({ clock: new SimulatedClock(), random: seededRandom(1), addresses: () => '', register: async () => 7_200 })
 
   for (let i = 0; i < 1_000; i++) {
     await upkeep.add(`n${i}`, 7_200, [])
@@ -26,6 +32,7 @@ it('begins with the short delay again once a registration got through', async ()
   const upkeep = new Upkeep({
     clock,
     random: seededRandom(1),
+    addresses: () => '',
     register: async () => {
       attempts.push(clock.now())
 
@@ -48,4 +55,25 @@ it('begins with the short delay again once a registration got through', async ()
 
   // half the first delay to one and a half of it
   expect(attempts[1] - attempts[0]).toBeLessThanOrEqual(1_500)
+})
+
+it('an address that changed is told everywhere, though one registration told of it before libp2p did', async () => {
+  const [alice, robert] = await Promise.all([1, 101].map(createPeer))
+  const told: string[] = []
+  const harness = await ClientHarness.start(alice, {}, [[robert, async ({ register }) => {
+    const { multiaddrs } = await openRecord(standardRecord, register?.signedPeerRecord ?? new Uint8Array())
+    told.push(`${new TextDecoder().decode(register?.ns)} ${multiaddrs.join()}`)
+
+    return REGISTERED
+  }]])
+  await harness.client.register('foo')
+  harness.addresses = ['/ip4/1.1.1.1/tcp/1']
+  // libp2p waits a moment for more of them before it says so
+  await harness.client.register('bar')
+  await harness.client.registerAt(robert.id, 'baz')
+  told.length = 0
+  harness.events.safeDispatchEvent('self:peer:update', { detail: {} })
+  await harness.clock.advance(1_000)
+
+  expect(told).toEqual(['foo /ip4/1.1.1.1/tcp/1'])
 })

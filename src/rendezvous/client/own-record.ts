@@ -34,9 +34,9 @@ export class OwnRecord {
     this.sequence = sequence
   }
 
-  /** Whether the addresses are others than those last sealed. */
-  get isStale (): boolean {
-    return this.sealedFor !== addressesOf(this.components).join()
+  /** What a record sealed now would say. */
+  get addresses (): string {
+    return addressesOf(this.components).join()
   }
 
   /** @throws {NoAddressesError} */

@@ -66,6 +66,7 @@ export class RendezvousClient implements RendezvousClientInterface, PeerDiscover
     this.upkeep = new Upkeep({
       clock: this.clock,
       random: init.random ?? systemRandom,
+      addresses: () => this.record.addresses,
       register: async (point, namespace, ttl, options) => await this.registerAt(point, namespace, { ...options, ttl })
     })
     this.discoverer = new Discoverer({
@@ -282,11 +283,7 @@ export class RendezvousClient implements RendezvousClientInterface, PeerDiscover
     }
   }
 
-  private readonly onSelfUpdate = (): void => {
-    if (this.record.isStale) {
-      this.upkeep.refresh(this.points)
-    }
-  }
+  private readonly onSelfUpdate = (): void => { this.upkeep.refreshOutdated() }
 }
 
 function checkNamespace (namespace: Namespace, least: 0 | 1): void {

@@ -18,6 +18,8 @@ const MAX_RETRY_MS = 5 * 60_000
 export interface UpkeepInit {
   clock: Clock
   random: Random
+  /** what a registration made now would say of us */
+  addresses (): string
   /** one registration at one point, bounded in time; resolves with the seconds granted */
   register (point: PeerId, namespace: string, ttl: number, options?: AbortOptions): Promise<number>
 }
@@ -33,6 +35,8 @@ interface Place {
   readonly point: PeerId
   /** names under which it was registered there, the last one last */
   readonly names: Set<string>
+  /** of ours, when it was last tried */
+  addresses?: string
   failures: number
   running?: Promise<Attempt>
   /** asked for again while running: ms after which to do so */
@@ -99,13 +103,19 @@ export class Upkeep {
   refresh (points: readonly PeerId[], delayMs = 0): void {
     for (const wanted of this.wanted.values()) {
       for (const point of points) {
-        const place = this.place(wanted, point)
-        const ms = delayMs * (1 + this.init.random.float())
+        this.runIn(wanted, this.place(wanted, point), delayMs * (1 + this.init.random.float()))
+      }
+    }
+  }
 
-        if (place.running != null) {
-          place.againIn = Math.min(place.againIn, ms)
-        } else {
-          this.schedule(wanted, place, ms)
+  /** Again wherever it was last tried with other addresses than ours are now. */
+  refreshOutdated (): void {
+    const now = this.init.addresses()
+
+    for (const wanted of this.wanted.values()) {
+      for (const place of wanted.places.values()) {
+        if (place.addresses !== now) {
+          this.runIn(wanted, place, 0)
         }
       }
     }
@@ -129,6 +139,14 @@ export class Upkeep {
 
   private isWanted (wanted: Wanted, place: Place): boolean {
     return !this.stopped && this.wanted.get(wanted.namespace) === wanted && wanted.places.get(place.point.toString()) === place
+  }
+
+  private runIn (wanted: Wanted, place: Place, ms: number): void {
+    if (place.running != null) {
+      place.againIn = Math.min(place.againIn, ms)
+    } else {
+      this.schedule(wanted, place, ms)
+    }
   }
 
   private schedule (wanted: Wanted, place: Place, ms: number): void {
@@ -162,6 +180,7 @@ export class Upkeep {
     const { random } = this.init
 
     try {
+      place.addresses = this.init.addresses()
       const name = nameAt(wanted.namespace, point)
       const ttl = await this.init.register(point, name, wanted.ttl, options)
       place.failures = 0
