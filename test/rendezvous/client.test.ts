@@ -304,27 +304,6 @@ describe('upkeep', () => {
     expect(new Set(harness.dialled)).toEqual(new Set([rita.id.toString()]))
   })
 
-  it('P45: stops and starts again, with the registrations that were made before', async () => {
-    const point = await PointHarness.start()
-    const harness = await ClientHarness.start(alice, { clock: point.clock }, [[robert, point]])
-    await harness.clock.until(harness.client.register('foo'))
-
-    for (let i = 0; i < 2; i++) {
-      await harness.client.stop()
-      await harness.client.stop()
-      expect([harness.isListening, harness.events.listenerCount('self:peer:update'), harness.events.listenerCount('peer:disconnect')]).toEqual([false, 0, 0])
-      await expect(harness.client.register('bar')).rejects.toMatchObject({ name: 'NotStartedError' })
-      await point.clock.advance(7_201_000)
-      expect(point.point.registrations).toBe(0)
-
-      await harness.start()
-      await harness.client.start()
-      await harness.clock.advance(10)
-      expect(point.point.registrations).toBe(1)
-      expect(harness.events.listenerCount('self:peer:update')).toBe(1)
-    }
-  })
-
   it('unregister ends it', async () => {
     const point = await PointHarness.start()
     const harness = await ClientHarness.start(alice, { clock: point.clock }, [[robert, point]])

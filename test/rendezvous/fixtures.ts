@@ -59,7 +59,13 @@ export class PointHarness {
   constructor (init: RendezvousPointInit = {}, components: { datastore?: Datastore, metrics?: Metrics } = {}) {
     this.clock = (init.clock ?? new SimulatedClock()) as SimulatedClock
     const registrar = stubInterface<Registrar>()
-    registrar.handle.callsFake(async (_protocol: string, handler: StreamHandler) => { this.handler = handler })
+    registrar.handle.callsFake(async (_protocol: string, handler: StreamHandler) => {
+      if (this.handler != null) {
+        throw new Error('there is a handler already')
+      }
+
+      this.handler = handler
+    })
     registrar.unhandle.callsFake(async () => { this.handler = undefined })
     const peerStore = stubInterface<PeerStore>()
     peerStore.get.callsFake(async (id: PeerId) => ({ id, addresses: [], protocols: [], tags: new Map(), metadata: new Map([['AgentVersion', utf8(this.agents.get(id.toString()) ?? 'test/1')]]) }))
@@ -192,7 +198,7 @@ export class ClientHarness {
   private readonly points = new Map<string, PointHarness | Script>()
   /** lets virtual time go on although exchanges are under way */
   readonly giveUp: Array<() => void> = []
-  private topology?: Topology
+  private readonly topologies: Topology[] = []
 
   constructor (peer: TestPeer, init: RendezvousClientInit, points: Array<[TestPeer, PointHarness | Script]>, protocolPeers: PeerId[] = [], datastore?: Datastore) {
     this.peer = peer
@@ -205,12 +211,8 @@ export class ClientHarness {
     connectionManager.getConnections.returns([])
     connectionManager.openStream.callsFake(async (target: PeerId | Multiaddr[]) => await this.openStream(Array.isArray(target) ? target[0].getComponents().at(-1)?.value ?? '' : target.toString()))
     const registrar = stubInterface<Registrar>()
-    registrar.register.callsFake(async (_protocol: string, topology: Topology) => {
-      this.topology = topology
-
-      return 'topology'
-    })
-    registrar.unregister.callsFake(() => { this.topology = undefined })
+    registrar.register.callsFake(async (_protocol: string, topology: Topology) => `${this.topologies.push(topology)}`)
+    registrar.unregister.callsFake((id: string) => { this.topologies.splice(Number(id) - 1, 1) })
     this.peerStore.all.callsFake(async (query?: PeerQuery) => {
       const peers = protocolPeers.map(id => ({ id, addresses: [], protocols: [init.protocol ?? '/rendezvous/1.0.0'], tags: new Map(), metadata: new Map() }))
 
@@ -248,12 +250,13 @@ export class ClientHarness {
     await this.client.afterStart?.()
   }
 
-  get isListening (): boolean {
-    return this.topology != null
+  /** times that it is told of connections, and of each of its events */
+  get listeners (): number[] {
+    return [this.topologies.length, this.events.listenerCount('self:peer:update'), this.events.listenerCount('peer:disconnect')]
   }
 
   connect (peer: PeerId): void {
-    void this.topology?.onConnect?.(peer, stubInterface<Connection>())
+    this.topologies.forEach(topology => { void topology.onConnect?.(peer, stubInterface<Connection>()) })
   }
 
   async found (namespace: string, limit?: number): Promise<string[]> {

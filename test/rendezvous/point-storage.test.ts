@@ -2,6 +2,7 @@ import { MemoryDatastore } from 'datastore-core'
 import { Key } from 'interface-datastore'
 import { describe, expect, it } from 'vitest'
 import { ResponseStatus, wakuRecord, wakuRendezvous } from '../../src/rendezvous/index.js'
+import { seededRandom } from '../../src/testing/seeded-random.js'
 import { SimulatedClock } from '../../src/testing/simulated-clock.js'
 import { PointHarness, collect, createPeer } from './fixtures.js'
 import type { Datastore } from 'interface-datastore'
@@ -14,7 +15,7 @@ describe('a point with a datastore', () => {
     const [alice, bob, eve] = await Promise.all([1, 2, 3].map(createPeer))
     const datastore = new MemoryDatastore()
     const clock = new SimulatedClock()
-    const before = await PointHarness.start({ clock }, { datastore })
+    const before = await PointHarness.start({ clock, random: seededRandom(1) }, { datastore })
     await before.register(alice, 'foo', 7_200)
     await before.register(bob, 'foo', 14_400)
     await before.register(bob, 'foo', 14_400)
@@ -23,13 +24,26 @@ describe('a point with a datastore', () => {
     const { cookie } = await before.discover(eve, 'foo')
     await before.point.stop()
 
-    const after = await PointHarness.start({ clock }, { datastore })
+    const after = await PointHarness.start({ clock, random: seededRandom(2) }, { datastore })
     expect([after.point.registrations, after.point.namespaces]).toEqual([2, 2])
     expect((await after.discover(eve, 'foo')).registrations).toHaveLength(1)
     expect((await after.discover(eve, 'foo', { cookie })).registrations).toHaveLength(0)
 
     await after.register(bob, 'foo')
     expect((await after.discover(eve, 'foo', { cookie })).registrations).toHaveLength(1)
+  })
+
+  it('P44: a store that was lost is another one: cookies from before give the full list', async () => {
+    const [alice, bob, eve] = await Promise.all([1, 2, 3].map(createPeer))
+    const before = await PointHarness.start({ random: seededRandom(1) }, { datastore: new MemoryDatastore() })
+    await before.register(alice, 'foo')
+    const { cookie } = await before.discover(eve, 'foo')
+    await before.point.stop()
+
+    const after = await PointHarness.start({ random: seededRandom(2) }, { datastore: new MemoryDatastore() })
+    await after.register(bob, 'foo')
+    await after.register(alice, 'foo')
+    expect((await after.discover(eve, 'foo', { cookie })).registrations).toHaveLength(2)
   })
 
   it('P44: never gives a sequence number twice: a cookie from before misses nothing', async () => {

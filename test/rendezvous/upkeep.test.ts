@@ -77,3 +77,48 @@ it('an address that changed is told everywhere, though one registration told of 
 
   expect(told).toEqual(['foo /ip4/1.1.1.1/tcp/1'])
 })
+
+it.each([
+  ['0', 0n, 1],
+  ['more than a year', 2n ** 64n - 1n, 365 * 24 * 60 * 60],
+  ['nothing', undefined, 300],
+  ['less than was asked for', 10n, 10]
+])('P46: a point that grants %s', async (_name, ttl, granted) => {
+  const [alice, robert] = await Promise.all([1, 101].map(createPeer))
+  const harness = await ClientHarness.start(alice, {}, [[robert, () => ({ type: MessageType.REGISTER_RESPONSE, registerResponse: { status: 0, ttl } })]])
+  expect(await harness.client.register('foo', { ttl: 300 })).toEqual([{ point: robert.id, ttl: granted }])
+
+  // not before half of what was granted has passed, and before all of it has; a timer lasts 24 days at most
+  const half = Math.min(granted * 500, 2 ** 31 - 1)
+  await harness.clock.advance(half - 1)
+  expect(harness.dialled).toHaveLength(1)
+  await harness.clock.advance(half + 1)
+  expect(harness.dialled.length).toBeGreaterThan(1)
+  await harness.client.stop()
+})
+
+it('P46: refreshes do not come all at once', async () => {
+  const clock = new SimulatedClock()
+  const points = await Promise.all(Array.from({ length: 40 }, async (_, i) => (await createPeer(200 + i)).id))
+  const times = new Map<string, number>()
+  const upkeep = new Upkeep({
+    clock,
+    random: seededRandom(1),
+    addresses: () => '',
+    register: async (point) => {
+      times.set(point.toString(), clock.now())
+
+      return 1_000
+    }
+  })
+  upkeep.start()
+  const start = clock.now()
+  await upkeep.add('foo', 1_000, points)
+  await clock.advance(750_000)
+  upkeep.stop()
+  const delays = [...times.values()].map(time => time - start)
+
+  expect(Math.min(...delays)).toBeGreaterThanOrEqual(500_000)
+  expect(Math.max(...delays)).toBeLessThanOrEqual(750_000)
+  expect(Math.max(...delays) - Math.min(...delays)).toBeGreaterThan(150_000)
+})
