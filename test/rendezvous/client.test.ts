@@ -366,6 +366,28 @@ describe('points', () => {
     expect(harness.dialled.length).toBeLessThanOrEqual(6)
   })
 
+  it('are 64 at most: one that is named takes the place of one that was found, and else is refused', async () => {
+    const found = await Promise.all(Array.from({ length: 65 }, async (_, i) => (await createPeer(1_000 + i)).id))
+    const named = await Promise.all(Array.from({ length: 65 }, async (_, i) => `/ip4/127.0.0.1/tcp/1/p2p/${(await createPeer(2_000 + i)).id.toString()}`))
+    const harness = await ClientHarness.start(alice, { points: [] }, [])
+    found.forEach(peer => { harness.connect(peer) })
+    expect(harness.client.points).toHaveLength(64)
+    await harness.client.register('foo')
+    expect(new Set(harness.dialled).size).toBe(64)
+
+    for (const [i, address] of named.slice(0, 64).entries()) {
+      harness.client.addPoint(address)
+      expect(harness.client.points).toHaveLength(i + 1)
+    }
+
+    expect(() => harness.client.addPoint(named[64])).toThrow(InvalidParametersError)
+    expect(harness.client.addPoint(`/ip4/127.0.0.1/tcp/1/p2p/${alice.id.toString()}`).equals(alice.id)).toBe(true)
+    // nothing is kept up with those that went
+    harness.dialled.length = 0
+    await harness.clock.advance(600_000)
+    expect(new Set(harness.dialled)).toEqual(new Set(harness.client.points.map(String)))
+  })
+
   it.each(['nonsense', '/ip4/127.0.0.1/tcp/1', '/ip4/127.0.0.1/tcp/1/p2p/xx'])('refuses the address %s', point => {
     expect(() => rendezvousClient({ points: [point] })({ logger: { forComponent: () => () => {} } } as unknown as RendezvousClientComponents)).toThrow(InvalidParametersError)
   })

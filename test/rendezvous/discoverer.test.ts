@@ -117,6 +117,24 @@ describe('a cookie hides nobody', () => {
   })
 })
 
+it('P44: a cookie goes to the point that gave it, for the namespace that it was given for', async () => {
+  const rita = await createPeer(102)
+  const sent: string[] = []
+  const script = (name: string): Script => ({ discover }) => {
+    sent.push([name, ...[discover?.ns, discover?.cookie].map(bytes => new TextDecoder().decode(bytes))].join())
+
+    return { type: MessageType.DISCOVER_RESPONSE, discoverResponse: { registrations: [], status: 0, cookie: utf8(`${name} ${new TextDecoder().decode(discover?.ns)}`) } }
+  }
+  const harness = await ClientHarness.start(alice, {}, [[robert, script('robert')], [rita, script('rita')]])
+
+  for (const namespace of ['foo', 'bar', '', 'foo', 'bar', '']) {
+    await harness.found(namespace)
+  }
+
+  expect(sent.slice(0, 6).sort()).toEqual(['rita,,', 'rita,bar,', 'rita,foo,', 'robert,,', 'robert,bar,', 'robert,foo,'])
+  expect(sent.slice(6).sort()).toEqual(['rita,,rita ', 'rita,bar,rita bar', 'rita,foo,rita foo', 'robert,,robert ', 'robert,bar,robert bar', 'robert,foo,robert foo'])
+})
+
 it('a cookie that was refused is not sent again, though the point gave no other', async () => {
   const cookies: Array<Raw | undefined> = []
   const registration = await registrationOf(bob, 'foo')

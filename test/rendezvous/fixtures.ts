@@ -198,7 +198,7 @@ export class ClientHarness {
   private readonly points = new Map<string, PointHarness | Script>()
   /** lets virtual time go on although exchanges are under way */
   readonly giveUp: Array<() => void> = []
-  private readonly topologies: Topology[] = []
+  private readonly topologies = new Map<string, Topology>()
 
   constructor (peer: TestPeer, init: RendezvousClientInit, points: Array<[TestPeer, PointHarness | Script]>, protocolPeers: PeerId[] = [], datastore?: Datastore) {
     this.peer = peer
@@ -211,8 +211,13 @@ export class ClientHarness {
     connectionManager.getConnections.returns([])
     connectionManager.openStream.callsFake(async (target: PeerId | Multiaddr[]) => await this.openStream(Array.isArray(target) ? target[0].getComponents().at(-1)?.value ?? '' : target.toString()))
     const registrar = stubInterface<Registrar>()
-    registrar.register.callsFake(async (_protocol: string, topology: Topology) => `${this.topologies.push(topology)}`)
-    registrar.unregister.callsFake((id: string) => { this.topologies.splice(Number(id) - 1, 1) })
+    let registered = 0
+    registrar.register.callsFake(async (_protocol: string, topology: Topology) => {
+      this.topologies.set(`${++registered}`, topology)
+
+      return `${registered}`
+    })
+    registrar.unregister.callsFake((id: string) => { this.topologies.delete(id) })
     this.peerStore.all.callsFake(async (query?: PeerQuery) => {
       const peers = protocolPeers.map(id => ({ id, addresses: [], protocols: [init.protocol ?? '/rendezvous/1.0.0'], tags: new Map(), metadata: new Map() }))
 
@@ -252,7 +257,7 @@ export class ClientHarness {
 
   /** times that it is told of connections, and of each of its events */
   get listeners (): number[] {
-    return [this.topologies.length, this.events.listenerCount('self:peer:update'), this.events.listenerCount('peer:disconnect')]
+    return [this.topologies.size, this.events.listenerCount('self:peer:update'), this.events.listenerCount('peer:disconnect')]
   }
 
   connect (peer: PeerId): void {

@@ -45,7 +45,7 @@ describe('a point', () => {
     expect(harness.point.registrations).toBe(0)
   })
 
-  it('resets open streams at the stop', async () => {
+  it('P45: resets open streams at the stop', async () => {
     const harness = await PointHarness.start()
     const stream = await harness.open(alice.id)
     const closed = new Promise<void>(resolve => { stream.addEventListener('close', () => { resolve() }) })
@@ -65,7 +65,8 @@ describe('a client', () => {
     for (let i = 0; i < 2; i++) {
       await harness.client.stop()
       await harness.client.stop()
-      expect(harness.listeners).toEqual([0, 0, 0])
+      // the point's sweep
+      expect([...harness.listeners, harness.clock.pending]).toEqual([0, 0, 0, 1])
       await expect(harness.client.register('bar')).rejects.toMatchObject({ name: 'NotStartedError' })
       await point.clock.advance(7_201_000)
       // nothing is due any more, of either
@@ -77,6 +78,22 @@ describe('a client', () => {
       expect(point.point.registrations).toBe(1)
       expect(harness.listeners).toEqual([1, 1, 1])
     }
+  })
+
+  it('P45: starts and stops at once leave what the last of them says', async () => {
+    const point = await PointHarness.start()
+    const harness = new ClientHarness(alice, { clock: point.clock }, [[robert, point]])
+    await Promise.all([harness.client.start(), harness.client.stop()])
+    expect(harness.listeners).toEqual([0, 0, 0])
+    harness.connect(robert.id)
+    harness.events.safeDispatchEvent('peer:disconnect', { detail: robert.id })
+    expect(harness.clock.pending).toBe(0)
+
+    await Promise.all([harness.client.start(), harness.client.stop(), harness.client.start()])
+    expect(harness.listeners).toEqual([1, 1, 1])
+    expect(await harness.clock.until(harness.client.register('foo'))).toMatchObject([{ ttl: 7_200 }])
+    await harness.client.stop()
+    expect(harness.listeners).toEqual([0, 0, 0])
   })
 
   it('P45: a stop ends what is under way at once, and waits for it', async () => {

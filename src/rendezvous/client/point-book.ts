@@ -6,7 +6,7 @@ import type { DialTarget, PeerId, PeerStore } from '@libp2p/interface'
 import type { ConnectionManager } from '@libp2p/interface-internal'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** Points at once; found ones beyond it are passed over, added ones refused. */
+/** Points at once; found ones beyond it are passed over, added ones take the place of a found one or are refused. */
 const MAX_POINTS = 64
 
 /** A point that failed is left out for this long, doubled with each failure in a row, and at most. */
@@ -69,24 +69,31 @@ export class PointBook {
     return askable.length > 0 ? askable : points
   }
 
-  /** Ours counts as none: a node does not dial itself. */
-  add (address: string | Multiaddr, source: 'configured' | 'added'): PeerId {
+  /**
+   * Ours counts as none: a node does not dial itself.
+   *
+   * @returns whose address it is, and the found point whose place it took
+   */
+  add (address: string | Multiaddr, source: 'configured' | 'added'): { id: PeerId, replaced?: PeerId } {
     const [ma, id] = parse(address)
     const known = this.get(id)
+    let replaced: PeerId | undefined
+
+    if (id.equals(this.components.peerId)) {
+      return { id }
+    }
 
     if (known == null || known.source === 'found') {
       if (known == null && this.known.size >= MAX_POINTS) {
-        throw new InvalidParametersError(`at most ${MAX_POINTS} rendezvous points are used at once`)
+        replaced = this.dropFound()
       }
 
-      if (!id.equals(this.components.peerId)) {
-        this.known.set(id.toString(), { id, source, multiaddrs: [ma], failures: 0, legacy: known?.legacy ?? false })
-      }
+      this.known.set(id.toString(), { id, source, multiaddrs: [ma], failures: 0, legacy: known?.legacy ?? false })
     } else if (!known.multiaddrs.some(other => other.equals(ma))) {
       known.multiaddrs.push(ma)
     }
 
-    return id
+    return { id, replaced }
   }
 
   /** @returns whether it is a new one */
@@ -148,6 +155,19 @@ export class PointBook {
     point.lastError = error
 
     return point.source === 'found' && point.failures >= GIVE_UP_AFTER && this.known.delete(id.toString())
+  }
+
+  /** Whoever connects can be a found point: they are no reason to refuse one that the application names. */
+  private dropFound (): PeerId {
+    const found = [...this.known.values()].find(({ source }) => source === 'found')
+
+    if (found == null) {
+      throw new InvalidParametersError(`at most ${MAX_POINTS} rendezvous points are used at once`)
+    }
+
+    this.known.delete(found.id.toString())
+
+    return found.id
   }
 
   status (): PointStatus[] {

@@ -101,13 +101,22 @@ export class RendezvousClient implements RendezvousClientInterface, PeerDiscover
       return
     }
 
-    this.running = new AbortController()
+    const running = new AbortController()
+    this.running = running
     this.components.events.addEventListener('self:peer:update', this.onSelfUpdate)
     this.components.events.addEventListener('peer:disconnect', this.onDisconnect)
-    this.topology = await this.components.registrar.register(this.protocol, {
+    this.upkeep.start()
+
+    const topology = await this.components.registrar.register(this.protocol, {
       onConnect: (peer) => { this.onConnect(peer) }
     })
-    this.upkeep.start()
+
+    if (this.running === running) {
+      this.topology = topology
+    } else {
+      // stopped meanwhile
+      this.components.registrar.unregister(topology)
+    }
   }
 
   /** By now the node has addresses. */
@@ -127,6 +136,7 @@ export class RendezvousClient implements RendezvousClientInterface, PeerDiscover
 
     if (this.topology != null) {
       this.components.registrar.unregister(this.topology)
+      this.topology = undefined
     }
 
     this.running.abort(new NotStartedError('the rendezvous client stops'))
@@ -177,7 +187,11 @@ export class RendezvousClient implements RendezvousClientInterface, PeerDiscover
   }
 
   addPoint (address: string | Multiaddr): PeerId {
-    const point = this.book.add(address, 'added')
+    const { id: point, replaced } = this.book.add(address, 'added')
+
+    if (replaced != null) {
+      this.upkeep.forget(replaced)
+    }
 
     if (this.running != null && this.book.get(point) != null) {
       this.upkeep.refresh([point])
