@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { run } from '../../../src/cli/cli.js'
-import { quote } from '../../../src/cli/rendezvous/event-log.js'
 import { createNode } from '../../../src/node/index.js'
 import { fakeIo } from '../fake-io.js'
 import type { FakeIo } from '../fake-io.js'
@@ -73,8 +72,4 @@ it('announces what it is told to', async () => {
 
   await point.io.until(/^listening \/dns4\/point\.example\.org\/tcp\/8710\/p2p\/\w+$/m)
   expect(await point.stop()).toBe(0)
-})
-
-it('quotes namespaces: peers choose them', () => {
-  expect(quote('a"\n\u001b[2J\u0085\u202e')).toBe('"a\\"\\n\\u001b[2J\\u0085\\u202e"')
 })
