@@ -4,6 +4,7 @@ import { MessageType } from '../../src/rendezvous/constants.js'
 import { Message } from '../../src/rendezvous/pb/rendezvous.js'
 import { ClientHarness, PointHarness, createPeer, expectAnswer, utf8 } from './fixtures.js'
 import type { Raw, TestPeer } from './fixtures.js'
+import type { RendezvousPointInit } from '../../src/rendezvous/index.js'
 
 const MIB = 1024 * 1024
 
@@ -94,6 +95,45 @@ describe('P43: a client', () => {
     } else {
       await expect(found).rejects.toMatchObject({ name: 'NoAnswerError' })
     }
+  })
+})
+
+describe('the status table', () => {
+  // the numbers of the spec, not ours
+  it.each<[number, 'register' | 'discover', string, RendezvousPointInit, (harness: PointHarness) => Promise<{ status?: number }>]>([
+    [0, 'register', 'what is in order', {}, async harness => await harness.register(alice, 'foo')],
+    [0, 'discover', 'what is in order', {}, async harness => await harness.discover(alice, 'foo')],
+    [100, 'register', 'a namespace that is too long', {}, async harness => await harness.register(alice, 'a'.repeat(256))],
+    [100, 'discover', 'a namespace that is too long', {}, async harness => await harness.discover(alice, 'a'.repeat(256))],
+    [101, 'register', 'a record of another peer', {}, async harness => await harness.register(alice, 'foo', 7_200, await robert.seal())],
+    [102, 'register', 'a TTL below the range', {}, async harness => await harness.register(alice, 'foo', 7_199)],
+    [103, 'discover', 'a cookie for another namespace', {}, async harness => await harness.discover(alice, 'bar', { cookie: (await harness.discover(alice, 'foo')).cookie as Raw })],
+    [200, 'register', 'a peer that may not', { authorize: () => false }, async harness => await harness.register(alice, 'foo')],
+    [200, 'discover', 'a peer that may not', { authorize: () => false }, async harness => await harness.discover(alice, 'foo')],
+    [200, 'register', 'one registration too many', { maxRegistrationsPerPeer: 1 }, async harness => { await harness.register(alice, 'foo'); return await harness.register(alice, 'bar') }],
+    [300, 'register', 'a hook that throws', { authorize: () => { throw new Error('mine') } }, async harness => await harness.register(alice, 'foo')],
+    [300, 'discover', 'a hook that throws', { authorize: () => { throw new Error('mine') } }, async harness => await harness.discover(alice, 'foo')],
+    [400, 'register', 'a full point', { maxRegistrations: 1 }, async harness => { await harness.register(robert, 'foo'); return await harness.register(alice, 'foo') }],
+    [400, 'register', 'too many requests', { requestsPerSecond: 1 }, async harness => { await harness.discover(alice, 'foo'); return await harness.register(alice, 'foo') }],
+    [400, 'discover', 'too many requests', { requestsPerSecond: 1 }, async harness => { await harness.discover(alice, 'foo'); return await harness.discover(alice, 'foo') }]
+  ])('%i: %s, %s', async (status, _request, _name, init, ask) => {
+    const harness = await PointHarness.start(init)
+    const refused: number[] = []
+    harness.point.on('refuse', event => { refused.push(event.status) })
+
+    expect((await ask(harness)).status).toBe(status)
+    expect(refused).toEqual(status === 0 ? [] : [status])
+  })
+})
+
+describe('a request', () => {
+  it.each([['of 8 192 bytes is answered', 8_192, 103], ['of one more is cut', 8_193, 'reset']])('%s', async (_name, size, expected) => {
+    const request = (cookie: number): Message => ({ type: MessageType.DISCOVER, discover: { ns: utf8('foo'), cookie: new Uint8Array(cookie) } })
+    const message = request(size - (Message.encode(request(size)).byteLength - size))
+    expect(Message.encode(message).byteLength).toBe(size)
+    const outcome = await (await PointHarness.start()).ask(alice, message)
+
+    expect(typeof outcome === 'string' ? outcome : outcome.discoverResponse?.status).toBe(expected)
   })
 })
 

@@ -346,6 +346,17 @@ describe('points', () => {
     expect(harness.client.status()).toMatchObject([{ source: 'found' }])
   })
 
+  it('that are this node itself are none', async () => {
+    const own = `/ip4/127.0.0.1/tcp/1/p2p/${alice.id.toString()}`
+    const harness = await ClientHarness.start(alice, { points: [own] }, [])
+    expect(harness.client.addPoint(own).equals(alice.id)).toBe(true)
+    harness.connect(alice.id)
+
+    expect(harness.client.points).toEqual([])
+    expect(await harness.client.register('foo')).toEqual([])
+    expect(harness.dialled).toEqual([])
+  })
+
   it('that connect later are registered with', async () => {
     const point = await PointHarness.start()
     const harness = await ClientHarness.start(alice, { clock: point.clock, points: [] }, [[robert, point]])

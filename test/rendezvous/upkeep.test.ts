@@ -122,3 +122,20 @@ it('P46: refreshes do not come all at once', async () => {
   expect(Math.max(...delays)).toBeLessThanOrEqual(750_000)
   expect(Math.max(...delays) - Math.min(...delays)).toBeGreaterThan(150_000)
 })
+
+it('what failed is left to its delay while libp2p tells of other things than addresses', async () => {
+  const [alice, robert] = await Promise.all([1, 101].map(createPeer))
+  const harness = await ClientHarness.start(alice, { recordFormat: 'standard' }, [[robert, () => 'reset']])
+  await harness.client.register('foo')
+
+  for (let i = 0; i < 50; i++) {
+    harness.events.safeDispatchEvent('self:peer:update', { detail: {} })
+    await harness.clock.advance(1)
+  }
+
+  expect(harness.dialled).toHaveLength(1)
+  harness.addresses = ['/ip4/1.1.1.1/tcp/1']
+  harness.events.safeDispatchEvent('self:peer:update', { detail: {} })
+  await harness.clock.advance(1)
+  expect(harness.dialled).toHaveLength(2)
+})
