@@ -311,6 +311,14 @@ describe('upkeep', () => {
     await harness.client.unregister('foo')
     expect(point.point.registrations).toBe(0)
 
+    // whatever happens afterwards
+    harness.addresses = ['/ip4/1.1.1.1/tcp/1']
+    harness.events.safeDispatchEvent('self:peer:update', { detail: {} })
+    harness.events.safeDispatchEvent('peer:disconnect', { detail: robert.id })
+    await harness.clock.advance(20_000_000)
+    await harness.client.stop()
+    await harness.start()
+    harness.connect(robert.id)
     await harness.clock.advance(20_000_000)
     expect(harness.dialled).toHaveLength(2)
   })
@@ -339,7 +347,9 @@ describe('upkeep', () => {
 describe('points', () => {
   it('are found by the protocol when none is configured, our own never', async () => {
     const point = await PointHarness.start()
-    const harness = await ClientHarness.start(alice, { clock: point.clock }, [[robert, point]], [robert.id, alice.id])
+    const harness = new ClientHarness(alice, { clock: point.clock }, [[robert, point]], [robert.id, alice.id])
+    harness.strangers.push(rita.id)
+    await harness.start()
 
     expect(harness.client.points).toEqual([robert.id])
     expect(await harness.client.register('foo')).toMatchObject([{ ttl: 7_200 }])

@@ -12,7 +12,7 @@ import { sealRecord } from '../../src/rendezvous/records.js'
 import { SimulatedClock } from '../../src/testing/simulated-clock.js'
 import { seededRandom } from '../../src/testing/seeded-random.js'
 import type { RecordCodec, RendezvousClient, RendezvousClientInit, RendezvousPoint, RendezvousPointInit } from '../../src/rendezvous/index.js'
-import type { Connection, Libp2pEvents, Metrics, PeerId, PeerQuery, PeerStore, PrivateKey, Stream, StreamHandler, Topology } from '@libp2p/interface'
+import type { Connection, Libp2pEvents, Metrics, Peer, PeerId, PeerQuery, PeerStore, PrivateKey, Stream, StreamHandler, Topology } from '@libp2p/interface'
 import type { AddressManager, ConnectionManager, Registrar } from '@libp2p/interface-internal'
 import type { LengthPrefixedStream } from '@libp2p/utils'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -189,6 +189,8 @@ export class ClientHarness {
   readonly dialled: string[] = []
   readonly streams: Stream[] = []
   addresses = ['/ip4/127.0.0.1/tcp/4001']
+  /** in the peer store, and no points */
+  readonly strangers: PeerId[] = []
   /** what scripted points were sent, without its length */
   readonly requests: Uint8Array[] = []
   /** scripted points end a stream with a reset instead of a close, after its half-close */
@@ -219,7 +221,8 @@ export class ClientHarness {
     })
     registrar.unregister.callsFake((id: string) => { this.topologies.delete(id) })
     this.peerStore.all.callsFake(async (query?: PeerQuery) => {
-      const peers = protocolPeers.map(id => ({ id, addresses: [], protocols: [init.protocol ?? '/rendezvous/1.0.0'], tags: new Map(), metadata: new Map() }))
+      const peersWith = (ids: PeerId[], protocols: string[]): Peer[] => ids.map(id => ({ id, addresses: [], protocols, tags: new Map(), metadata: new Map() }))
+      const peers = [...peersWith(this.strangers, ['/other/1.0.0']), ...peersWith(protocolPeers, [init.protocol ?? '/rendezvous/1.0.0'])]
 
       return peers.filter(peer => query?.filters?.every(filter => filter(peer)) ?? true)
     })

@@ -54,7 +54,16 @@ it('P41: gauges are right after a refresh, an unknown unregister, an expiry and 
   await harness.clock.advance(10_000_000)
   expect(held()).toEqual([0, 0])
 
+  // two that expire within a second of each other: a request comes before the sweep
+  await harness.register(alice, 'foo', 7_200)
+  await harness.clock.advance(500)
+  await harness.register(bob, 'bar', 7_200)
+  await harness.clock.advance(7_199_500)
+  expect(held()).toEqual([1, 1])
+  await harness.clock.advance(500)
   await harness.discover(alice, 'foo')
+  expect(held()).toEqual([0, 0])
+
   await harness.register(alice, '', 7_200)
-  expect(values).toMatchObject({ libp2p_rendezvous_register: 5, libp2p_rendezvous_discover: 1, libp2p_rendezvous_refused: 1 })
+  expect(values).toMatchObject({ libp2p_rendezvous_register: 7, libp2p_rendezvous_discover: 1, libp2p_rendezvous_refused: 1 })
 })

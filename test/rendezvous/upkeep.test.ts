@@ -139,3 +139,28 @@ it('what failed is left to its delay while libp2p tells of other things than add
   await harness.clock.advance(1)
   expect(harness.dialled).toHaveLength(2)
 })
+
+it('tries a point that stays down every few minutes, for days', async () => {
+  const clock = new SimulatedClock()
+  const { id } = await createPeer(1)
+  const attempts: number[] = []
+  const upkeep = new Upkeep({
+    clock,
+    random: seededRandom(1),
+    addresses: () => '',
+    register: async () => {
+      attempts.push(clock.now())
+
+      throw new Error('down')
+    }
+  })
+  upkeep.start()
+  await upkeep.add('foo', 60, [id])
+  await clock.advance(48 * 60 * 60_000)
+  upkeep.stop()
+  const delays = attempts.slice(1).map((time, i) => time - attempts[i])
+
+  // 5 minutes, more or less by half
+  expect(Math.max(...delays)).toBeLessThanOrEqual(450_000)
+  expect(Math.min(...delays.slice(10))).toBeGreaterThanOrEqual(150_000)
+})
