@@ -79,6 +79,8 @@ describe('our client at a canvas point', () => {
 
     expect(await alice.register('canvas')).toMatchObject([{ ttl: 7_200 }])
     expect((await collect(bob.discover('canvas'))).map(({ id }) => id.toString())).toEqual([nodes[0].peerId.toString()])
+    // with the cookie that it gave
+    expect(await collect(bob.discover('canvas'))).toEqual([])
 
     await bob.register('canvas')
     expect((await collect(alice.discover('canvas'))).map(({ id }) => id.toString())).toEqual([nodes[1].peerId.toString()])

@@ -157,6 +157,42 @@ it('a cookie that was refused is not sent again, though the point gave no other'
   expect(cookies).toEqual([undefined, utf8('a cookie'), undefined, undefined, undefined])
 })
 
+it.each(['reset', 'close'] as const)('a cookie over which the point resets or closes the stream is dropped: %s', async outcome => {
+  const cookies: Array<Raw | undefined> = []
+  const registration = await registrationOf(bob, 'foo')
+  const harness = await ClientHarness.start(alice, {}, [[robert, ({ discover }) => {
+    cookies.push(discover?.cookie)
+
+    return discover?.cookie == null
+      ? { type: MessageType.DISCOVER_RESPONSE, discoverResponse: { registrations: [registration], status: 0, cookie: cookies.length === 1 ? utf8('a cookie') : undefined } }
+      : outcome
+  }]])
+  expect(await harness.found('foo')).toEqual(ids([bob]))
+  await expect(harness.found('foo')).rejects.toMatchObject({ name: 'DiscoverError' })
+  expect(await harness.found('foo')).toEqual(ids([bob]))
+
+  // for the second page, for the second call, and no more
+  expect(cookies).toEqual([undefined, utf8('a cookie'), utf8('a cookie'), undefined])
+})
+
+it('a cookie is kept while the point cannot be reached', async () => {
+  const { script, cookies } = listing([await registrationOf(bob, 'foo')])
+  let isUp = true
+  const harness = await ClientHarness.start(alice, {}, [[robert, async (request, peer) => isUp ? await script(request, peer) : 'hang']])
+  await harness.found('foo')
+  isUp = false
+  const failed = harness.found('foo').then(() => 'found', err => err.name as string)
+  await expect.poll(() => harness.streams.length, { interval: 1 }).toBeGreaterThan(2)
+  harness.giveUp.forEach(go => { go() })
+  await harness.clock.advance(5_000)
+  expect(await failed).toBe('DiscoverError')
+  isUp = true
+  cookies.length = 0
+
+  expect(await harness.found('foo')).toEqual([])
+  expect(cookies).toEqual([utf8('a cookie')])
+})
+
 it('a peer with two registrations comes once from all namespaces, and is known under both', async () => {
   const point = await PointHarness.start()
   const harness = await ClientHarness.start(alice, { clock: point.clock }, [[robert, point]])

@@ -22,9 +22,13 @@ export class CookieJar {
     return known != null && now < known.until ? known : { until: Infinity }
   }
 
+  delete (key: string): void {
+    this.bookmarks.delete(key)
+  }
+
   set (key: string, bookmark: Bookmark): void {
     const { cookie } = bookmark
-    this.bookmarks.delete(key)
+    this.delete(key)
 
     if (cookie == null || cookie.byteLength > MAX_COOKIE_BYTES) {
       return

@@ -1,4 +1,4 @@
-import { DiscoverError, toError } from '../errors.js'
+import { DiscoverError, NoAnswerError, toError } from '../errors.js'
 import { CookieJar } from './cookie-jar.js'
 import { supersedes } from './peer-cache.js'
 import { nameAt } from './upkeep.js'
@@ -81,7 +81,18 @@ export class Discoverer {
     for (let page = 0; page < MAX_PAGES && harvest.peers.size < limit && clock.now() < end; page++) {
       const fetched = this.init.fetch(point, namespace, limit - harvest.peers.size, harvest.cookie, options)
       // what came before a failure is no worse for it; the cookie leads on from there
-      const { peers, cookie, received, isCookieRefused, shortenedTo = Infinity } = await (page === 0 ? fetched : fetched.catch(() => NOTHING))
+      const { peers, cookie, received, isCookieRefused, shortenedTo = Infinity } = await fetched.catch(err => {
+        if (page > 0) {
+          return NOTHING
+        }
+
+        // some points reset the stream over a cookie that they cannot read
+        if (err instanceof NoAnswerError) {
+          jar.delete(key)
+        }
+
+        throw err
+      })
       const before = harvest.peers.size
       peers.forEach(peer => { harvest.peers.set(`${peer.id.toString()}/${peer.namespace}`, peer) })
       harvest.cookie = cookie ?? (isCookieRefused ? undefined : harvest.cookie)
