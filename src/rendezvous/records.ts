@@ -20,6 +20,8 @@ export interface RecordCodec {
   domain: string
   /** names the payload inside the envelope */
   payloadType: Uint8Array
+  /** sequence numbers nearer to each other than this are written as the same one @default 1 */
+  resolution?: number
   encode (content: RecordContent): Uint8Array
   /** @returns the peer as the multihash of its ID, checked by the caller against the signer */
   decode (payload: Uint8Array): { peer: Uint8Array, sequence: bigint, multiaddrs: Multiaddr[] }
@@ -48,6 +50,7 @@ export const legacyRecord: RecordCodec = {
 export const wakuRecord: RecordCodec = {
   domain: 'libp2p-custom-peer-record',
   payloadType: Uint8Array.of(0x30, 0x00, 0x00),
+  resolution: 1_000,
   encode: (content) => WakuPeerRecord.encode({
     peerId: content.peer.toMultihash().bytes,
     seqNo: content.sequence / 1_000n,

@@ -1,12 +1,13 @@
 import { MemoryDatastore } from 'datastore-core'
 import { Key } from 'interface-datastore'
 import { beforeEach, expect, it } from 'vitest'
-import { standardRecord } from '../../src/rendezvous/index.js'
+import { standardRecord, wakuRendezvous } from '../../src/rendezvous/index.js'
 import { MessageType } from '../../src/rendezvous/constants.js'
 import { openRecord } from '../../src/rendezvous/records.js'
 import { SimulatedClock } from '../../src/testing/simulated-clock.js'
 import { ClientHarness, collect, createPeer, utf8 } from './fixtures.js'
 import type { TestPeer } from './fixtures.js'
+import type { RendezvousClientInit } from '../../src/rendezvous/index.js'
 
 const START = 1_735_689_600_000
 const HOUR_MS = 3_600_000
@@ -20,11 +21,11 @@ beforeEach(async () => {
 })
 
 /** One life of a process, and what its point was sent. */
-async function start (datastore: MemoryDatastore | undefined, now: number): Promise<{ harness: ClientHarness, register: (addresses?: string[]) => Promise<number> }> {
+async function start (datastore: MemoryDatastore | undefined, now: number, init: RendezvousClientInit = {}): Promise<{ harness: ClientHarness, register: (addresses?: string[]) => Promise<number> }> {
   const sequences: bigint[] = []
   const clock = new SimulatedClock(now)
-  const harness = await ClientHarness.start(alice, { clock }, [[robert, async ({ register }) => {
-    sequences.push((await openRecord(standardRecord, register?.signedPeerRecord ?? new Uint8Array())).sequence)
+  const harness = await ClientHarness.start(alice, { ...init, clock }, [[robert, async ({ register }) => {
+    sequences.push((await openRecord(init.recordCodec ?? standardRecord, register?.signedPeerRecord ?? new Uint8Array())).sequence)
 
     return { type: MessageType.REGISTER_RESPONSE, registerResponse: { status: 0, ttl: 7_200n } }
   }]], [], datastore)
@@ -75,6 +76,17 @@ it('grows over restarts with a clock that was set back', async () => {
   }
 
   expect(await (await start(datastore, START + HOUR_MS)).register()).toBe(START + HOUR_MS)
+})
+
+it('grows by a second where the record is written in seconds, as that of Waku', async () => {
+  const datastore = new MemoryDatastore()
+  const { harness, register } = await start(datastore, START + 999, wakuRendezvous)
+  expect(await register()).toBe(START)
+  expect(await register(['/ip4/1.1.1.1/tcp/1'])).toBe(START + 1_000)
+  setClock(harness, START - HOUR_MS)
+  expect(await register(['/ip4/2.2.2.2/tcp/2'])).toBe(START + 2_000)
+
+  expect(await (await start(datastore, START - HOUR_MS, wakuRendezvous)).register()).toBe(START + 3_000)
 })
 
 it('is stored before it is used', async () => {

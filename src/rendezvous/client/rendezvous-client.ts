@@ -53,7 +53,13 @@ export class RendezvousClient implements RendezvousClientInterface, PeerDiscover
     this.clock = init.clock ?? systemClock
     this.log = components.logger.forComponent('holdfast:rendezvous:client')
     this.book = new PointBook(components, this.config.protocol, init.points ?? [])
-    this.record = new OwnRecord(components, this.config.codecs, new Sequence({ protocol: this.config.protocol, clock: this.clock, datastore: components.datastore, log: this.log }))
+    this.record = new OwnRecord(components, this.config.codecs, new Sequence({
+      protocol: this.config.protocol,
+      step: this.config.codecs.standard?.resolution,
+      clock: this.clock,
+      datastore: components.datastore,
+      log: this.log
+    }))
     this.cache = new PeerCache(this.clock)
     this.client = new PointClient({
       config: this.config,

@@ -10,6 +10,8 @@ const SEQUENCE = 'sequence'
 export interface SequenceInit {
   /** a node may be a client of several variants */
   protocol: string
+  /** between two numbers, at least @default 1 */
+  step?: number
   clock: Clock
   /** numbers are forgotten at the end of the process when there is none */
   datastore?: Datastore
@@ -40,7 +42,8 @@ export class Sequence {
   }
 
   private async advance (): Promise<number> {
-    const next = Math.max(this.init.clock.now(), (this.last ?? await this.stored()) + 1)
+    const { clock, step = 1 } = this.init
+    const next = Math.max(clock.now(), (this.last ?? await this.stored()) + step)
     this.last = next
 
     try {
