@@ -1,3 +1,4 @@
+import { peerDiscoverySymbol } from '@libp2p/interface'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { CookieJar } from '../../src/rendezvous/client/cookie-jar.js'
 import { MessageType } from '../../src/rendezvous/constants.js'
@@ -102,6 +103,22 @@ describe('a cookie hides nobody', () => {
     await harness.clock.advance(1)
     expect(ids(harness.client.requestLocally('foo'))).toEqual(ids([carol]))
     expect((await harness.found('foo')).sort()).toEqual(ids([bob, carol]))
+  })
+
+  it('who is registered at another point for longer, with an older record', async () => {
+    const rita = await createPeer(102)
+    const short = listing([await registrationOf(bob, 'foo', { sequence: 2n, addresses: ['/ip4/2.2.2.2/tcp/2'], ttl: 100n })])
+    const long = listing([await registrationOf(bob, 'foo', { sequence: 1n, addresses: ['/ip4/1.1.1.1/tcp/1'], ttl: 7_200n })])
+    const harness = await ClientHarness.start(alice, {}, [[rita, long.script], [robert, short.script]])
+    const met: string[] = []
+    Reflect.get(harness.client, peerDiscoverySymbol).addEventListener('peer', ({ detail }: CustomEvent<PeerInfo>) => { met.push(...detail.multiaddrs.map(String)) })
+    expect(await harness.found('foo')).toEqual(ids([bob]))
+    expect(met).toEqual(['/ip4/2.2.2.2/tcp/2'])
+
+    await harness.clock.advance(7_199_999)
+    expect(harness.client.requestLocally('foo').map(({ multiaddrs }) => multiaddrs.map(String))).toEqual([['/ip4/2.2.2.2/tcp/2']])
+    await harness.clock.advance(1)
+    expect(harness.client.requestLocally('foo')).toEqual([])
   })
 
   it('and is kept when registrations end as the point said they would', async () => {

@@ -19,8 +19,8 @@ export interface DiscovererInit {
   clock: Clock
   /** one page from one point, bounded in time */
   fetch (point: PeerId, namespace: string, limit: number, cookie?: Uint8Array, options?: AbortOptions): Promise<CheckedPage>
-  /** called with every registration of the peers that were found, before they are handed on */
-  store (registrations: RegisteredPeer[]): Promise<void>
+  /** called with the peers that were found, before they are handed on, and with all of their registrations */
+  store (peers: RegisteredPeer[], registrations: RegisteredPeer[]): Promise<void>
 }
 
 /** In place of a page that did not come. */
@@ -64,7 +64,7 @@ export class Discoverer {
     }
 
     const { peers, registrations, complete } = merge(harvests, limit)
-    await this.init.store(registrations)
+    await this.init.store(peers, registrations)
 
     yield * peers
 
@@ -109,37 +109,34 @@ export class Discoverer {
 }
 
 /**
- * At most `limit` peers, each once; all of their registrations, each once; and the harvests
- * of which none was left out.
+ * At most `limit` peers, each once; all of their registrations, at each point; and the
+ * harvests of which none was left out.
  */
 function merge (harvests: readonly Harvest[], limit: number): { peers: RegisteredPeer[], registrations: RegisteredPeer[], complete: Harvest[] } {
   const peers = new Map<string, RegisteredPeer>()
-  const registrations = new Map<string, RegisteredPeer>()
+  const registrations: RegisteredPeer[] = []
 
   const complete = harvests.filter(harvest => {
     let whole = true
 
-    for (const [key, peer] of harvest.peers) {
+    for (const peer of harvest.peers.values()) {
       const id = peer.id.toString()
+      const known = peers.get(id)
 
-      if (peers.has(id) || peers.size < limit) {
-        keepBest(peers, id, peer)
-        keepBest(registrations, key, peer)
-      } else {
+      if (known == null && peers.size >= limit) {
         whole = false
+        continue
+      }
+
+      registrations.push(peer)
+
+      if (known == null || supersedes(peer, known)) {
+        peers.set(id, peer)
       }
     }
 
     return whole
   })
 
-  return { peers: [...peers.values()], registrations: [...registrations.values()], complete }
-}
-
-function keepBest (kept: Map<string, RegisteredPeer>, key: string, peer: RegisteredPeer): void {
-  const known = kept.get(key)
-
-  if (known == null || supersedes(peer, known)) {
-    kept.set(key, peer)
-  }
+  return { peers: [...peers.values()], registrations, complete }
 }

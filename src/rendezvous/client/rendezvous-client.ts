@@ -82,7 +82,7 @@ export class RendezvousClient implements RendezvousClientInterface, PeerDiscover
 
         return await this.atPoint(point, options, async signal => await this.client.discover(point, namespace, limit, cookie, { signal }))
       },
-      store: async (registrations) => { await this.store(registrations) }
+      store: async (peers, registrations) => { await this.store(peers, registrations) }
     })
 
     const discovery = new TypedEventEmitter<PeerDiscoveryEvents>()
@@ -271,8 +271,8 @@ export class RendezvousClient implements RendezvousClientInterface, PeerDiscover
     return error
   }
 
-  private async store (peers: RegisteredPeer[]): Promise<void> {
-    peers.forEach(peer => { this.cache.set(peer) })
+  private async store (peers: RegisteredPeer[], registrations = peers): Promise<void> {
+    registrations.forEach(registration => { this.cache.set(registration) })
     await this.introductions.introduce(peers)
   }
 
