@@ -5,9 +5,11 @@ import type { MessageId } from '../../../src/sds/index.js'
 import type { StoreEntry } from '../../../src/storage/index.js'
 
 const BLOCK = 50_000
-/** Field 1, 32 bytes of ID; field 2, seven bytes of timestamp. */
+/** Field 1, the ID; field 2, the timestamp. */
 const ID_BYTES = 32
 const STAMP_BYTES = 6
+/** Field 3: `a`. */
+const SENDER = Uint8Array.of(0x1a, 1, 0x61)
 const RECORD_BYTES = 2 + ID_BYTES + 1 + STAMP_BYTES
 
 /** The stamp of message `i`, ms. */
@@ -42,17 +44,17 @@ export function storedChannel (count: number, log: number): StoreEntry[] {
 
 /** Messages before `logFrom` are remembered only. */
 function blockOf (from: number, to: number, logFrom: number): Uint8Array {
-  const sender = Uint8Array.of(0x1a, 1, 0x61)
-  const out = new Uint8Array((to - from) * (2 + RECORD_BYTES + sender.byteLength))
+  const out = new Uint8Array((to - from) * (2 + RECORD_BYTES + SENDER.byteLength))
+  const view = new DataView(out.buffer)
   let at = 0
 
   for (let i = from; i < to; i++) {
     const logged = i >= logFrom
     out[at++] = logged ? 0x0a : 0x32
-    out[at++] = RECORD_BYTES + (logged ? sender.byteLength : 0)
+    out[at++] = RECORD_BYTES + (logged ? SENDER.byteLength : 0)
     out[at++] = 0x0a
     out[at++] = ID_BYTES
-    out.set(idBytes(i), at)
+    writeId(i, view, at)
     at += ID_BYTES
     out[at++] = 0x10
 
@@ -61,23 +63,25 @@ function blockOf (from: number, to: number, logFrom: number): Uint8Array {
     }
 
     if (logged) {
-      out.set(sender, at)
-      at += sender.byteLength
+      out.set(SENDER, at)
+      at += SENDER.byteLength
     }
   }
 
   return out.subarray(0, at)
 }
 
-/** Spread as a hash would be. */
 function idBytes (i: number): Uint8Array<ArrayBuffer> {
   const out = new Uint8Array(ID_BYTES)
-  const view = new DataView(out.buffer)
-
-  for (let word = 0, mixed = i; word < 8; word++) {
-    mixed = Math.imul(mixed ^ (mixed >>> 15) ^ (word + 1), 0x2c1b3c6d) + i
-    view.setUint32(word * 4, mixed)
-  }
+  writeId(i, new DataView(out.buffer), 0)
 
   return out
+}
+
+/** Spread as a hash would be. */
+function writeId (i: number, view: DataView, at: number): void {
+  for (let word = 0, mixed = i; word < 8; word++) {
+    mixed = Math.imul(mixed ^ (mixed >>> 15) ^ (word + 1), 0x2c1b3c6d) + i
+    view.setUint32(at + word * 4, mixed)
+  }
 }
