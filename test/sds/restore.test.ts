@@ -136,6 +136,28 @@ describe('sds: restore', () => {
     expect(messages.every(({ bytes }) => bob.receive(bytes)[0].type === 'duplicate')).toBe(true)
   })
 
+  it.each([['all are remembered', 1_000_000], ['the floor has passed them', 10]])('a block stays while one of its messages is in the log or an ID in it is remembered: %s', (_, maxSeen) => {
+    const alice = new Member({ senderId: 'alice' })
+    const bob = new Member({ senderId: 'bob', seed: 2, config: { maxSeen } })
+    const messages = Array.from({ length: 2_300 }, (_, i) => alice.send(`message ${i}`)[0])
+
+    messages.forEach(({ bytes }, i) => {
+      bob.receive(bytes)
+
+      if (i % 100 === 99) {
+        bob.sds.forget(maxSeen === 10 ? bob.log().slice(1) : bob.log())
+        bob.commit(bob.sds.takeOps())
+      }
+    })
+
+    expect(bob.transactions.filter(ops => ops.length > 1).length).toBeGreaterThan(1)
+    bob.restart()
+    expect(bob.log()).toEqual(maxSeen === 10 ? [messages[0].messageId] : [])
+    bob.delivered.length = 0
+    messages.forEach(({ bytes }) => { bob.receive(bytes) })
+    expect(bob.delivered).toEqual([])
+  })
+
   it.each([['in the journal', 0], ['folded', 1_100]])('P66: after a restart the same is cited as without one; %s', (_, fillers) => {
     const [first, second] = [1, 2].map(() => {
       const alice = new Member({ senderId: 'alice', config: { maxCausalHistory: 4 } })
@@ -205,7 +227,7 @@ describe('sds: restore', () => {
         stamps.add(lamportTimestamp)
       }
 
-      member.now -= 3_000
+      member.now -= round % 2 * 3_000
       member.restart()
     }
   })
