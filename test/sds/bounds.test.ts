@@ -14,7 +14,7 @@ function foreign (messageId: string, senderId: string, cites: string[], lamportT
 }
 
 describe('sds: bounds', () => {
-  it('parked messages of one sender are bounded, and leave room for others', () => {
+  it('parked messages of one sender are bounded, and leave room for others, and so are all', () => {
     const sds = new Sds({ channelId: 'tea', senderId: 'alice', random: seededRandom(1), now: START, persistent: false })
 
     for (let i = 0; i < 16_384; i++) {
@@ -24,10 +24,16 @@ describe('sds: bounds', () => {
     expect(sds.receive(foreign('one more', 'mallory', ['gone']), START)).toMatchObject([{ type: 'rejected', reason: 'full' }])
     expect(types(sds.receive(foreign('of bob', 'bob', ['gone']), START))).toEqual(['received'])
     expect(sds.has('one more')).toBe(false)
-    expect(sds.status()).toMatchObject({ parked: 16_385, missing: 1 })
+
+    for (let i = 1; i < 16_384; i++) {
+      sds.receive(foreign(`b-${i}`, 'bob', ['gone']), START)
+    }
+
+    expect(sds.status()).toMatchObject({ parked: 32_768, missing: 1 })
+    expect(sds.receive(foreign('of carol', 'carol', ['gone']), START)).toMatchObject([{ type: 'rejected', reason: 'full' }])
 
     sds.tick(START + 60_001)
-    expect(sds.status()).toMatchObject({ parked: 0, missing: 0, lost: 1, log: 16_385 })
+    expect(sds.status()).toMatchObject({ parked: 0, missing: 0, lost: 1, log: 32_768 })
 
     // what was counted for the sender is given back
     expect(types(sds.receive(foreign('again', 'mallory', ['gone too']), START + 60_001))).toEqual(['received', 'missing'])
@@ -178,6 +184,11 @@ describe('sds: bounds', () => {
         bob.sds.forget(bob.log().slice(0, -100))
         bob.commit(bob.sds.takeOps())
         most = Math.max(most, bob.entries().reduce((sum, { value }) => sum + value.byteLength, 0))
+      }
+
+      // blocks of before a restart go as well
+      if (i === 2_525) {
+        bob.restart()
       }
     }
 

@@ -190,6 +190,24 @@ describe('sds: restore', () => {
     expect(cites(second)).toEqual(expected)
   })
 
+  it('a message that waited over a restart takes what it cites from the frontier, and is late where it was', () => {
+    const bob = new Member({ senderId: 'bob' })
+    const hear = (messageId: string, lamport: number, ...cites: string[]): string[] => bob.receive(encodeMessage({
+      senderId: 'mallory', messageId, channelId: 'tea', lamportTimestamp: START + lamport, causalHistory: cites.map(cited => ({ messageId: cited, lamportTimestamp: START + 1 })), repairRequest: [], content: [Uint8Array.of(1)]
+    })).filter(effect => effect.type === 'released').map(effect => `${effect.messageId} ${effect.late ? 'late' : 'in time'}`)
+
+    hear('head-1', 1)
+    hear('head-2', 2)
+    hear('citing', 10, 'late')
+    bob.run(60_000)
+    // it was given up, and waits itself now
+    expect(hear('late', 5, 'head-1', 'gone')).toEqual([])
+    bob.restart()
+
+    expect(hear('gone', 1)).toEqual(['gone in time', 'late late'])
+    expect(decodeMessage(bob.send('hi')[0].bytes).causalHistory.map(({ messageId }) => messageId).toSorted()).toEqual(['citing', 'head-2', 'late'])
+  })
+
   it('keeps receipts, attempts and hints', () => {
     const alice = new Member({ senderId: 'alice' })
     const bob = new Member({ senderId: 'bob', seed: 2 })
