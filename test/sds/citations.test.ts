@@ -101,8 +101,8 @@ describe('sds: bounds of what is remembered of others', () => {
     const bob = member({ senderId: 'bob' })
     const lost = Array.from({ length: 11_000 }, (_, i) => `gone-${i}`)
 
-    const cite = (messageIds: readonly string[]): string[] =>
-      types(bob.receive(craft({ causalHistory: messageIds.map(messageId => ({ messageId, lamportTimestamp: START + 1 })) }).bytes))
+    const cite = (messageIds: readonly string[], senderId = 'mallory'): string[] =>
+      types(bob.receive(craft({ senderId, causalHistory: messageIds.map(messageId => ({ messageId, lamportTimestamp: START + 1 })) }).bytes))
 
     cite(lost.slice(0, 1_000))
     bob.run(1)
@@ -118,10 +118,11 @@ describe('sds: bounds of what is remembered of others', () => {
 
     expect(late(lost.slice(990, 1_010))).toEqual(Array.from({ length: 20 }, (_, i) => i >= 10))
 
-    // what was lost no longer counts against the sender that cited it
-    for (let i = 0; i < 6; i++) {
-      expect(cite(Array.from({ length: 1_000 }, (_, j) => `more-${i}-${j}`))).toEqual(['received', 'missing'])
-    }
+    // what was lost no longer counts against the sender that cited it: there is room for 16 384 again, and for others
+    const more = Array.from({ length: 18 }, (_, i) => Array.from({ length: 1_000 }, (_, j) => `more-${i}-${j}`))
+    more.slice(0, 16).forEach(messageIds => { expect(cite(messageIds)).toEqual(['received', 'missing']) })
+    expect(cite(more[16])).toEqual(['rejected'])
+    expect(cite(more[17], 'bob-2')).toEqual(['received', 'missing'])
   })
 
   it('10 000 ephemeral messages are remembered within two minutes, and more refused', () => {
