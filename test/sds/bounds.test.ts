@@ -32,8 +32,11 @@ describe('sds: bounds', () => {
     expect(sds.status()).toMatchObject({ parked: 32_768, missing: 1 })
     expect(sds.receive(foreign('of carol', 'carol', ['gone']), START)).toMatchObject([{ type: 'rejected', reason: 'full' }])
 
+    const { bytes } = sds.status()
     sds.tick(START + 60_001)
     expect(sds.status()).toMatchObject({ parked: 0, missing: 0, lost: 1, log: 32_768 })
+    // each was counted with one citation
+    expect(bytes - sds.status().bytes).toBe(32_768 * (500 + 150) + 500)
 
     // what was counted for the sender is given back
     expect(types(sds.receive(foreign('again', 'mallory', ['gone too']), START + 60_001))).toEqual(['received', 'missing'])
@@ -211,7 +214,7 @@ describe('sds: bounds', () => {
     expect(roomy.delivered).toEqual([])
   }, 30_000)
 
-  it('messages that wait are folded into snapshots again and again, restarts included', () => {
+  it('P17: messages that wait are folded into snapshots again and again, restarts included', () => {
     const alice = new Member({ senderId: 'alice' })
     const bob = new Member({ senderId: 'bob', seed: 2 })
     const chain = Array.from({ length: 2_200 }, (_, i) => alice.send(`${i}`)[0])

@@ -6,6 +6,7 @@ import { Member, ofType, START } from './support/member.js'
 import { Network } from './support/network.js'
 import { seededRandom } from './support/random.js'
 import { storedChannel } from './support/stored.js'
+import type { StagedMessage } from '../../src/sds/index.js'
 import type { StoreEntry, StoreOp } from '../../src/storage/index.js'
 
 beforeAll(loadFastKeccak)
@@ -76,6 +77,14 @@ function recorded (seed: number, messages: number): { member: Member, heard: Uin
 }
 
 describe('sds: restore', () => {
+  /** Enough for the journal to be folded twice. */
+  let chain: StagedMessage[]
+
+  beforeAll(() => {
+    const alice = new Member({ senderId: 'alice' })
+    chain = Array.from({ length: 2_300 }, (_, i) => alice.send(`message ${i}`)[0])
+  })
+
   it.each([1, 2, 3])('every prefix of what was written loses nothing and emits nothing twice; seed %i', (seed) => {
     const { member, heard, moments } = recorded(seed, 30)
     const all = new Set(member.log())
@@ -110,9 +119,8 @@ describe('sds: restore', () => {
   })
 
   it('folds the journal into blocks, and every crash around that is safe', () => {
-    const alice = new Member({ senderId: 'alice' })
     const bob = new Member({ senderId: 'bob', seed: 2 })
-    const messages = Array.from({ length: 2_200 }, (_, i) => alice.send(`message ${i}`)[0])
+    const messages = chain.slice(0, 2_200)
 
     messages.forEach(({ bytes }) => { bob.receive(bytes) })
     bob.sds.forget(bob.log().slice(0, 1_500))
@@ -137,9 +145,8 @@ describe('sds: restore', () => {
   })
 
   it.each([['all are remembered', 1_000_000], ['the floor has passed them', 10]])('a block stays while one of its messages is in the log or an ID in it is remembered: %s', (_, maxSeen) => {
-    const alice = new Member({ senderId: 'alice' })
     const bob = new Member({ senderId: 'bob', seed: 2, config: { maxSeen } })
-    const messages = Array.from({ length: 2_300 }, (_, i) => alice.send(`message ${i}`)[0])
+    const messages = chain
 
     messages.forEach(({ bytes }, i) => {
       bob.receive(bytes)
