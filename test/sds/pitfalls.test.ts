@@ -178,7 +178,7 @@ describe('sds: pitfalls', () => {
       const weak = filterOf(i, 5, 0)
       expect(decodeFilter(weak)?.rate).toBeGreaterThan(1e-3)
       alice.receive(craftSync({ senderId: `m${i}`, bloomFilter: weak }))
-      const full = filterOf(i + 100, 32, 0.3)
+      const full = filterOf(i + 100, 20, 0.35)
       expect(decodeFilter(full)?.fill).toBeGreaterThan(0.6)
       expect(decodeFilter(full)?.rate).toBeLessThan(1e-3)
       alice.receive(craftSync({ senderId: 'full', bloomFilter: full }))
