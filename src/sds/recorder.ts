@@ -1,7 +1,7 @@
 import { Records } from './pb/state.js'
 import { RecordsWriter } from './records-writer.js'
-import type { Parked } from './parked.js'
 import type { StateRecord } from './pb/state.js'
+import type { StoredParked } from './records-writer.js'
 import type { HistoryEntry, MessageId } from './types.js'
 import type { StoreOp } from '../storage/index.js'
 
@@ -136,7 +136,7 @@ export class Recorder {
     }
   }
 
-  parked (parked: Parked, unmet: readonly HistoryEntry[]): void {
+  parked (parked: StoredParked, unmet: readonly HistoryEntry[]): void {
     if (this.enabled) {
       this.changes.passing.parked(parked, unmet)
     }

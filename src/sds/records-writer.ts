@@ -1,8 +1,20 @@
 import { Records } from './pb/state.js'
 import { WireWriter } from './wire-writer.js'
-import type { Parked } from './parked.js'
 import type { StateRecord } from './pb/state.js'
 import type { HistoryEntry, MessageId } from './types.js'
+
+/** A message that waits, as far as it is stored. */
+export interface StoredParked {
+  messageId: MessageId
+  lamport: number
+  sender: { readonly senderId: string }
+  /** packed bytes */
+  hint?: string
+  /** everything that it cites */
+  cites: readonly MessageId[]
+  late: boolean
+  fetched: boolean
+}
 
 /**
  * Writes `Records` of pb/state.proto, one after the other: serialised ones in a row are their
@@ -77,7 +89,7 @@ export class RecordsWriter {
   }
 
   /** @param unmet - what it waits for */
-  parked (parked: Parked, unmet: Iterable<HistoryEntry>): void {
+  parked (parked: StoredParked, unmet: Iterable<HistoryEntry>): void {
     const { out } = this
     const from = out.begin(170)
     const waitsFor: MessageId[] = []

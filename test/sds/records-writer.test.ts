@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest'
 import { idFromBytes, packBytes } from '../../src/sds/ids.js'
 import { Records } from '../../src/sds/pb/state.js'
 import { RecordsWriter } from '../../src/sds/records-writer.js'
-import type { Parked } from '../../src/sds/parked.js'
 import type { HistoryEntry } from '../../src/sds/types.js'
 
 const text = (maxLength: number): fc.Arbitrary<string> => fc.string({ minLength: 1, maxLength, unit: 'binary' }).filter(text => text.isWellFormed())
@@ -18,7 +17,7 @@ const entry = fc.record({ messageId: id, retrievalHint: fc.option(bytes, { nil: 
 type Write = [write: (records: RecordsWriter) => void, read: (records: Records) => unknown, expected: unknown]
 
 function parked (messageId: string, timestamp: number, senderId: string, hint: Uint8Array, cites: string[], unmet: HistoryEntry[]): Write {
-  const message = { messageId, lamport: timestamp, sender: { senderId }, hint: packBytes(hint), cites, late: true, fetched: false } as unknown as Parked
+  const message = { messageId, lamport: timestamp, sender: { senderId }, hint: packBytes(hint), cites, late: true, fetched: false }
   const waitsFor = new Set(unmet.map(({ messageId }) => messageId))
 
   return [
