@@ -154,7 +154,13 @@ export function packBytes (bytes: Uint8Array): string {
 }
 
 export function unpackBytes (packed: string): Bytes {
-  return Uint8Array.from(packed, char => char.charCodeAt(0))
+  const bytes = new Uint8Array(packed.length)
+
+  for (let i = 0; i < packed.length; i++) {
+    bytes[i] = packed.charCodeAt(i)
+  }
+
+  return bytes
 }
 
 /**
