@@ -7,7 +7,7 @@
  * Targets: register and discover at 1 000 000 within 2 times of 1 000; discover 64 in at most
  * 50 µs, flat to 100 000 in one namespace; over the wire at least 2 000 discoveries a second.
  *
- * Usage: npm run bench -- rendezvous [most registrations; 0 for TCP alone]
+ * Usage: npm run bench -- rendezvous [rows, such as 1000/100 or tcp; all of them by default]
  */
 import { fork } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -28,6 +28,7 @@ import { Emitter } from '../dist/src/rendezvous/emitter.js'
 import { ResponseStatus, rendezvousClient, rendezvousPoint, standardRecord } from '../dist/src/rendezvous/index.js'
 import { Message } from '../dist/src/rendezvous/pb/rendezvous.js'
 import { pointConfig } from '../dist/src/rendezvous/point/config.js'
+import { DiscoverPage } from '../dist/src/rendezvous/point/discover-page.js'
 import { RegistrationStore } from '../dist/src/rendezvous/point/registration-store.js'
 import { PointService } from '../dist/src/rendezvous/point/service.js'
 import { sealRecord } from '../dist/src/rendezvous/records.js'
@@ -47,7 +48,8 @@ const PAGE = 64
 
 const peerOf = (i: number): string => `12D3KooW${createHash('sha256').update(`${i}`).digest('hex').slice(0, 44)}`
 const recordOf = (i: number): Uint8Array => new Uint8Array(RECORD_BYTES).fill(i)
-const namespaceOf = (i: number, namespaces: number): string => `namespace-${i % namespaces}`
+/** as they come from the wire: one flat string, not two behind a third */
+const namespaceOf = (i: number, namespaces: number): string => new TextDecoder().decode(new TextEncoder().encode(`namespace-${i % namespaces}`))
 
 /** Microseconds for one `fn`, in the best of several rounds: the others were interrupted. */
 function measure (rounds: number, calls: number, fn: (i: number) => void): number {
@@ -94,18 +96,21 @@ function benchStore (size: number, namespaces: number): Row {
   const names = Array.from({ length: Math.min(namespaces, 10_000) }, (_, i) => namespaceOf(i * Math.max(namespaces / 10_000, 1), namespaces))
   const peers = Array.from({ length: 1_000 }, (_, i) => peerOf(i))
   const records = peers.map((_, i) => recordOf(i))
+  const theirs = peers.map((_, i) => namespaceOf(i, namespaces))
+  const page = new DiscoverPage(systemRandom)
 
   return {
     bytes,
     // anywhere in the namespace that leaves a whole page behind
     discover: measure(100, 200, i => {
       const after = span > PAGE ? (i * 7919) % (size - PAGE * namespaces) : 0
-      store.page({ namespace: names[(i * 7919) % names.length], after, now: NOW - 1, limit: PAGE, maxBytes: 61_440, formats: ['standard'] })
+      page.clear()
+      store.page({ namespace: names[(i * 7919) % names.length], after, now: NOW - 1, limit: PAGE, maxBytes: 61_440, formats: ['standard'] }, page)
     }),
     // refreshes: a removal and an insertion each
     register: measure(100, 200, i => {
       const n = i % 1_000
-      store.put({ namespace: namespaceOf(n, namespaces), peer: peers[n], expiresAt: NOW + 7_200_000 + i, standard: records[n] })
+      store.put({ namespace: theirs[n], peer: peers[n], expiresAt: NOW + 7_200_000 + i, standard: records[n] })
     })
   }
 }
@@ -120,6 +125,7 @@ async function benchServed (size: number, namespaces: number): Promise<Omit<Row,
   const service = new PointService({
     config: pointConfig({ maxRegistrations: 2 * size, recordFormat: 'standard' }),
     store,
+    page: new DiscoverPage(systemRandom),
     epoch: 1,
     events: new Emitter(() => {}),
     clock: systemClock,
@@ -128,33 +134,33 @@ async function benchServed (size: number, namespaces: number): Promise<Omit<Row,
     isLegacy: async () => false
   }, err => { throw err })
 
-  const time = async (fn: (i: number) => Promise<Message | undefined>): Promise<number> => {
+  const time = async (fn: (i: number) => Promise<Uint8Array | undefined>): Promise<number> => {
     let best = Infinity
+    let answer: Uint8Array | undefined
 
     for (let round = 0; round < 60; round++) {
       const start = performance.now()
 
       for (let i = 0; i < 50; i++) {
-        const answer = await fn(round * 50 + i) ?? {}
-
-        if ((answer.registerResponse ?? answer.discoverResponse)?.status !== ResponseStatus.OK) {
-          throw new Error('the point refused')
-        }
-
-        Message.encode(answer)
+        answer = await fn(round * 50 + i)
       }
 
       best = Math.min(best, (performance.now() - start) * 1_000 / 50)
+      const { registerResponse, discoverResponse } = Message.decode(answer ?? new Uint8Array())
+
+      if ((registerResponse ?? discoverResponse)?.status !== ResponseStatus.OK) {
+        throw new Error('the point refused')
+      }
     }
 
     return best
   }
 
-  const ns = (i: number): Uint8Array<ArrayBuffer> => new TextEncoder().encode(namespaceOf(i * 7919, namespaces))
+  const names = Array.from({ length: 3_000 }, (_, i) => new TextEncoder().encode(namespaceOf(i * 7919, namespaces)))
 
   return {
-    register: await time(async i => await service.serve(peer, { type: 0, register: { ns: ns(i % 900), signedPeerRecord } })),
-    discover: await time(async i => await service.serve(peer, { type: 3, discover: { ns: ns(i), limit: BigInt(PAGE) } }))
+    register: await time(async i => await service.serve(peer, { type: 0, register: { ns: names[i % 900], signedPeerRecord } })),
+    discover: await time(async i => await service.serve(peer, { type: 3, discover: { ns: names[i], limit: BigInt(PAGE) } }))
   }
 }
 
@@ -279,7 +285,8 @@ const us = (value: number): string => `${value.toFixed(value < 10 ? 2 : 0)} µs`
 const perSecond = (value: number): string => `${Math.round(value)}/s`
 
 async function main (): Promise<void> {
-  const most = Number(process.argv[2] ?? 1_000_000)
+  const wanted = process.argv.slice(2)
+  const isWanted = (row: string): boolean => wanted.length === 0 || wanted.includes(row)
 
   if (!hasCanvas) {
     console.info('canvas is left out: it is not installed (npm ci --ignore-scripts --prefix test/interop/canvas-rendezvous)')
@@ -287,7 +294,7 @@ async function main (): Promise<void> {
 
   const rows: Record<string, Record<string, string>> = {}
 
-  for (const [size, namespaces] of shapes.filter(([size]) => size <= most)) {
+  for (const [size, namespaces] of shapes.filter(shape => isWanted(shape.join('/')))) {
     const ours = benchStore(size, namespaces)
     const served = await benchServed(size, namespaces)
     const row: Record<string, string> = {
@@ -309,9 +316,17 @@ async function main (): Promise<void> {
     rows[`${size} in ${namespaces}`] = row
   }
 
-  console.info(`registrations in namespaces; records of ${RECORD_BYTES} bytes, a peer each; pages of up to ${PAGE}; served: from the decoded request to the encoded answer`)
-  console.table(rows)
+  if (Object.keys(rows).length > 0) {
+    console.info(`registrations in namespaces; records of ${RECORD_BYTES} bytes, a peer each; pages of up to ${PAGE}; served: from the decoded request to the encoded answer`)
+    console.table(rows)
+  }
 
+  if (isWanted('tcp')) {
+    await reportWire()
+  }
+}
+
+async function reportWire (): Promise<void> {
   const wire: Record<string, Record<string, string>> = {}
 
   for (const [name, file, ...args] of [['holdfast', import.meta.filename, 'point'], ['canvas', CANVAS_PEER]]) {

@@ -1,5 +1,5 @@
-/** Bits of the sequence number in a cookie; the rest of its u64 is the store's epoch. */
-const SEQUENCE_BITS = 40n
+// as it is: a namespace may begin with what would be taken for a byte order mark
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
 /** The 24-bit epoch of a store, drawn at random when it was made. */
 export const MAX_EPOCH = 2 ** 24 - 1
@@ -12,13 +12,14 @@ export interface Cookie {
 }
 
 /**
- * `u64 big-endian ‖ namespace`, as rust-libp2p parses it: its clients refuse any other
+ * `epoch, 24 bits ‖ sequence, 40 bits ‖ namespace`, the numbers big-endian in a u64, as rust-libp2p parses it: its clients refuse any other
  * shape, and one made for another namespace than they asked for.
  */
-export function encodeCookie (cookie: Cookie): Uint8Array {
-  const namespace = new TextEncoder().encode(cookie.namespace)
+export function encodeCookie (epoch: number, sequence: number, namespace: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(8 + namespace.byteLength)
-  new DataView(bytes.buffer).setBigUint64(0, (BigInt(cookie.epoch) << SEQUENCE_BITS) | BigInt(cookie.sequence))
+  const view = new DataView(bytes.buffer)
+  view.setUint32(0, epoch * 2 ** 8 + Math.floor(sequence / 2 ** 32))
+  view.setUint32(4, sequence % 2 ** 32)
   bytes.set(namespace, 8)
 
   return bytes
@@ -30,12 +31,11 @@ export function decodeCookie (bytes: Uint8Array): Cookie | undefined {
     return undefined
   }
 
-  const place = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0)
+  const view = new DataView(bytes.buffer, bytes.byteOffset)
 
   return {
-    epoch: Number(place >> SEQUENCE_BITS),
-    sequence: Number(BigInt.asUintN(Number(SEQUENCE_BITS), place)),
-    // as it is: a namespace may begin with what would be taken for a byte order mark
-    namespace: new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.subarray(8))
+    epoch: view.getUint32(0) >>> 8,
+    sequence: view.getUint8(3) * 2 ** 32 + view.getUint32(4),
+    namespace: decoder.decode(bytes.subarray(8))
   }
 }

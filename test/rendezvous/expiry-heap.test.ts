@@ -4,26 +4,34 @@ import { ExpiryHeap } from '../../src/rendezvous/point/expiry-heap.js'
 import type { Expiring } from '../../src/rendezvous/point/expiry-heap.js'
 
 describe('ExpiryHeap', () => {
-  it('gives what expires first, whatever is added and removed', () => {
-    fc.assert(fc.property(fc.array(fc.record({ expiresAt: fc.nat(100), remove: fc.option(fc.nat()) }), { maxLength: 300 }), steps => {
+  it('gives what expires first, whatever is added, moved and removed', () => {
+    const step = fc.record({ time: fc.nat(100), move: fc.option(fc.nat()), remove: fc.option(fc.nat()) })
+
+    fc.assert(fc.property(fc.array(step, { maxLength: 300 }), steps => {
       const heap = new ExpiryHeap<Expiring>()
-      const model: Expiring[] = []
+      const model = new Map<Expiring, number>()
 
-      for (const { expiresAt, remove } of steps) {
-        const entry = { expiresAt, heapIndex: -1 }
-        heap.add(entry)
-        model.push(entry)
+      for (const { time, move, remove } of steps) {
+        const entries = [...model.keys()]
+        const entry = move == null || entries.length === 0 ? { heapIndex: -1 } : entries[move % entries.length]
+        heap.set(entry, time)
+        model.set(entry, time)
 
-        if (remove != null) {
-          heap.remove(model.splice(remove % model.length, 1)[0])
+        if (remove != null && entries.length > 0) {
+          const gone = entries[remove % entries.length]
+          heap.remove(gone)
+          model.delete(gone)
+          expect(heap.timeOf(gone)).toBeUndefined()
         }
       }
 
-      model.sort((a, b) => a.expiresAt - b.expiresAt)
+      for (const [entry, time] of model) {
+        expect(heap.timeOf(entry)).toBe(time)
+      }
 
-      for (const { expiresAt } of model) {
+      for (const time of [...model.values()].sort((a, b) => a - b)) {
         const first = heap.peek()
-        expect(first?.expiresAt).toBe(expiresAt)
+        expect(first == null ? undefined : heap.timeOf(first)).toBe(time)
 
         if (first != null) {
           heap.remove(first)

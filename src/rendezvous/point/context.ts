@@ -1,5 +1,6 @@
 import type { PointConfig } from './config.js'
-import type { Registration, RegistrationStore } from './registration-store.js'
+import type { DiscoverPage } from './discover-page.js'
+import type { Registration, RegistrationInit, RegistrationStore } from './registration-store.js'
 import type { RendezvousPointEvents } from './types.js'
 import type { Clock, Random } from '../../clock.js'
 import type { Emitter } from '../emitter.js'
@@ -7,7 +8,7 @@ import type { PeerId } from '@libp2p/interface'
 
 /** Where registrations go beyond memory. */
 export interface RegistrationSink {
-  put (registration: Registration): Promise<void>
+  put (registration: RegistrationInit & { sequence: number }): Promise<void>
   delete (registrations: readonly Registration[]): Promise<void>
 }
 
@@ -15,6 +16,8 @@ export interface RegistrationSink {
 export interface PointContext {
   readonly config: PointConfig
   readonly store: RegistrationStore
+  /** for one request at a time, without an `await` between */
+  readonly page: DiscoverPage
   /** absent: memory only */
   readonly sink?: RegistrationSink
   /** of the store, for its cookies */

@@ -4,19 +4,20 @@ import { authorize } from './authorize.js'
 import { Refusal } from './context.js'
 import { requireNamespace } from './require-namespace.js'
 import type { PointContext } from './context.js'
-import type { Random } from '../../clock.js'
-import type { Discover, DiscoverResponse } from '../pb/rendezvous.js'
+import type { Discover } from '../pb/rendezvous.js'
 import type { SealedRecord } from '../record-formats.js'
 import type { PeerId } from '@libp2p/interface'
 
 /** Bytes of an answer that are not registrations: its cookie and framing, at most. */
 const ANSWER_OVERHEAD_BYTES = 300
 
-const encoder = new TextEncoder()
-
-/** DISCOVER: one page, in the order of registration as a set, shuffled within. */
-export async function discover (context: PointContext, peer: PeerId, request: Discover): Promise<DiscoverResponse> {
-  const { config, store, clock } = context
+/**
+ * DISCOVER: one page, in the order of registration as a set, shuffled within.
+ *
+ * @returns the answer, encoded: the store may change before it leaves
+ */
+export async function discover (context: PointContext, peer: PeerId, request: Discover): Promise<Uint8Array> {
+  const { config, store, page, clock } = context
   const namespace = requireNamespace(request.ns, 0)
   const after = placeOf(context, namespace, request.cookie)
 
@@ -24,26 +25,25 @@ export async function discover (context: PointContext, peer: PeerId, request: Di
 
   const formats = await readableBy(context, peer, request)
   const now = clock.now()
-  const page = store.page({
+  page.clear()
+  const { next } = store.page({
     namespace: namespace === '' ? undefined : namespace,
     after,
     now,
     limit: limitOf(config.maxPageRecords, request.limit),
     maxBytes: config.maxAnswerBytes - ANSWER_OVERHEAD_BYTES,
     formats
+  }, page)
+  const returned = page.count
+  const answer = page.encode({
+    namespace: namespace === '' ? undefined : request.ns,
+    now,
+    cookie: encodeCookie(context.epoch, next, request.ns ?? new Uint8Array())
   })
 
-  context.events.emit('discover', { peer, namespace: namespace === '' ? undefined : namespace, returned: page.registrations.length })
+  context.events.emit('discover', { peer, namespace: namespace === '' ? undefined : namespace, returned })
 
-  return {
-    registrations: shuffle(page.registrations, context.random).map(({ registration, record }) => ({
-      ns: namespace === '' ? encoder.encode(registration.namespace.name) : request.ns,
-      signedPeerRecord: record as Uint8Array<ArrayBuffer>,
-      ttl: BigInt(Math.ceil((registration.expiresAt - now) / 1_000))
-    })),
-    cookie: encodeCookie({ epoch: context.epoch, sequence: page.next, namespace }) as Uint8Array<ArrayBuffer>,
-    status: ResponseStatus.OK
-  }
+  return answer
 }
 
 /**
@@ -88,25 +88,11 @@ async function readableBy ({ config, store, isLegacy }: PointContext, peer: Peer
     return ['standard', 'legacy']
   }
 
-  const own = store.recordOf(peer.toString())
+  const own = store.formatOf(peer.toString())
 
   if (own != null) {
-    return own.standard == null ? ['legacy'] : ['standard']
+    return [own]
   }
 
   return await isLegacy(peer) ? ['legacy'] : ['standard']
-}
-
-function shuffle<T> (items: T[], random: Random): T[] {
-  // one call for all: a modulo bias of 2^-22 does not matter here
-  const draws = new Uint32Array(random.bytes(items.length * 4).buffer)
-
-  for (let i = items.length - 1; i > 0; i--) {
-    const j = draws[i] % (i + 1)
-    const item = items[i]
-    items[i] = items[j]
-    items[j] = item
-  }
-
-  return items
 }

@@ -3,14 +3,14 @@ const ARITY = 4
 
 /** What can be kept in an {@link ExpiryHeap}; only the heap writes `heapIndex`. */
 export interface Expiring {
-  /** unix time, ms */
-  readonly expiresAt: number
+  /** -1 when it is in none */
   heapIndex: number
 }
 
 /**
- * A heap that knows where its entries are: adding and removing any of them is O(log n). The
- * times stand in an array of their own, so that finding a place does not touch the entries.
+ * A heap that knows where its entries are: setting the time of any of them, and removing it, is
+ * O(log n). The times stand in an array of their own, so that finding a place does not touch
+ * the entries.
  */
 export class ExpiryHeap<T extends Expiring> {
   private readonly entries: T[] = []
@@ -21,30 +21,42 @@ export class ExpiryHeap<T extends Expiring> {
     return this.entries[0]
   }
 
-  add (entry: T): void {
-    this.rise(this.entries.length, entry)
+  /** When it expires; undefined when it is not in here. */
+  timeOf (entry: T): number | undefined {
+    return this.has(entry) ? this.times[entry.heapIndex] : undefined
+  }
+
+  /** Adds an entry, or moves it to another time. */
+  set (entry: T, time: number): void {
+    if (this.has(entry)) {
+      this.sink(entry.heapIndex, entry, time)
+      this.rise(entry.heapIndex, entry, time)
+    } else {
+      this.rise(this.entries.length, entry, time)
+    }
   }
 
   remove (entry: T): void {
-    const i = entry.heapIndex
-
-    if (this.entries[i] !== entry) {
+    if (!this.has(entry)) {
       return
     }
 
+    const i = entry.heapIndex
     const last = this.entries.pop()
-    this.times.pop()
+    const time = this.times.pop()
     entry.heapIndex = -1
 
-    if (last != null && last !== entry) {
-      this.sink(i, last)
-      this.rise(last.heapIndex, last)
+    if (last != null && time != null && last !== entry) {
+      this.sink(i, last, time)
+      this.rise(last.heapIndex, last, time)
     }
   }
 
-  private rise (i: number, entry: T): void {
-    const time = entry.expiresAt
+  private has (entry: T): boolean {
+    return entry.heapIndex >= 0 && this.entries[entry.heapIndex] === entry
+  }
 
+  private rise (i: number, entry: T, time: number): void {
     while (i > 0) {
       const parent = Math.floor((i - 1) / ARITY)
 
@@ -59,9 +71,7 @@ export class ExpiryHeap<T extends Expiring> {
     this.place(i, entry, time)
   }
 
-  private sink (i: number, entry: T): void {
-    const time = entry.expiresAt
-
+  private sink (i: number, entry: T, time: number): void {
     while (true) {
       const first = ARITY * i + 1
       const end = Math.min(first + ARITY, this.times.length)

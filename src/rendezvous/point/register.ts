@@ -2,7 +2,6 @@ import { ResponseStatus } from '../constants.js'
 import { nextTask } from '../../next-task.js'
 import { toError } from '../errors.js'
 import { openSealed } from '../record-formats.js'
-import { equalBytes } from '../records.js'
 import { authorize } from './authorize.js'
 import { Refusal } from './context.js'
 import { bytesOf } from './registration-store.js'
@@ -29,15 +28,18 @@ export async function register (context: PointContext, peer: PeerId, request: Re
   checkBytes(context, id, { namespace, ...sealed })
 
   const before = store.get(namespace, id)
-  const registration = store.put({ namespace, peer: id, expiresAt: clock.now() + ttl * 1_000, ...sealed })
+  const kept = before == null || context.sink == null ? undefined : store.read(before)
+  const init = { namespace, peer: id, expiresAt: clock.now() + ttl * 1_000, ...sealed }
+  const registration = store.put(init)
+  const { sequence } = registration
   context.onChange()
 
   try {
-    await context.sink?.put(registration)
+    await context.sink?.put({ ...init, sequence })
   } catch (err) {
     // what is not stored is not promised; what was before, still is
-    if (store.remove(registration) && before != null) {
-      store.put({ namespace, peer: id, expiresAt: before.expiresAt, standard: before.standard, legacy: before.legacy })
+    if (registration.sequence === sequence && store.remove(registration) && kept != null) {
+      store.put(kept)
     }
 
     context.onChange()
@@ -78,7 +80,7 @@ function checkLimits ({ config, store }: PointContext, peer: string, namespace: 
 
 function checkBytes ({ config, store }: PointContext, peer: string, registration: SealedRecord & { namespace: string }): void {
   const before = store.get(registration.namespace, peer)
-  const more = bytesOf(registration) - (before == null ? 0 : bytesOf({ ...registration, standard: before.standard, legacy: before.legacy }))
+  const more = bytesOf(registration) - (before?.bytes ?? 0)
 
   if (more > 0 && store.bytes + more > config.maxRegistrationBytes) {
     throw new Refusal(ResponseStatus.UNAVAILABLE, 'no room for larger registrations')
@@ -86,7 +88,6 @@ function checkBytes ({ config, store }: PointContext, peer: string, registration
 }
 
 async function openRecords (context: PointContext, peer: PeerId, request: Register): Promise<SealedRecord> {
-  const known = context.store.recordOf(peer.toString())
   const sealed: SealedRecord = {}
 
   for (const bytes of [request.signedPeerRecord ?? new Uint8Array(), request.legacySignedPeerRecord]) {
@@ -95,14 +96,7 @@ async function openRecords (context: PointContext, peer: PeerId, request: Regist
     }
 
     // what the peer has registered here before was checked then
-    const format = (['standard', 'legacy'] as const).find(format => known?.[format] != null && equalBytes(known[format], bytes))
-
-    if (format != null) {
-      sealed[format] = known?.[format]
-    } else {
-      // a copy: the frame goes
-      sealed[await certify(context, peer, bytes)] = new Uint8Array(bytes)
-    }
+    sealed[context.store.knows(peer.toString(), bytes) ?? await certify(context, peer, bytes)] = bytes
   }
 
   return sealed

@@ -1,35 +1,44 @@
+import { ChunkList } from './chunk-list.js'
 import { ExpiryHeap } from './expiry-heap.js'
-import { SequenceList } from './sequence-list.js'
+import { OrderChunk } from './order-chunk.js'
+import { PageScan } from './page-scan.js'
+import { RecordChunk } from './record-chunk.js'
 import { equalBytes } from '../records.js'
+import type { DiscoverPage } from './discover-page.js'
 import type { Expiring } from './expiry-heap.js'
+import type { PageQuery } from './page-scan.js'
 import type { SealedRecord } from '../record-formats.js'
 
-/** Entries that one page may pass over because its reader cannot read them, or because they expired. */
-const MAX_SCAN = 100_000
-
-/** Bytes of a registration in an answer beyond its record and namespace, at most. */
-const ENTRY_OVERHEAD_BYTES = 24
-
-/** One peer in one namespace. */
-export interface Registration extends Expiring, Readonly<SealedRecord> {
+/** One peer in one namespace. Its record and its time stand where a page finds them together. */
+export interface Registration extends Expiring {
   readonly peer: PeerEntry
   readonly namespace: NamespaceEntry
-  /** place in the order of the whole store; a refresh has a new one */
+  /** place in the order of the whole store; a refresh gives it a new one */
   readonly sequence: number
-  /** of an answer that it takes, at most; kept here so that a page need not look into each record */
+  /** what it counts for in {@link RegistrationStore.bytes} */
   readonly bytes: number
 }
 
-/** What the store shares between the registrations of a peer: its ID, and its record when all are equal. */
-interface PeerEntry extends SealedRecord {
+type Mutable<T> = { -readonly [K in keyof T]: T[K] }
+
+interface PeerEntry {
   readonly id: string
   count: number
+  /** its record is the peer's present one; absent when it was removed */
+  latest?: Registration
+  /** the envelope of the peer's own that it registered with last */
+  format: keyof SealedRecord
 }
 
-interface NamespaceEntry {
+/** The records of a namespace, and whose they are. */
+class NamespaceEntry extends ChunkList<RecordChunk> {
+  readonly byPeer = new Map<string, Registration>()
   readonly name: string
-  readonly byPeer: Map<string, Registration>
-  readonly inOrder: SequenceList<Registration>
+
+  constructor (name: string) {
+    super()
+    this.name = name
+  }
 }
 
 /** What a registration is made of. */
@@ -40,24 +49,11 @@ export interface RegistrationInit extends SealedRecord {
   expiresAt: number
 }
 
-export interface PageQuery {
-  /** absent: all of them */
-  namespace?: string
-  /** sequence number after which to begin */
-  after: number
-  /** unix time, ms */
-  now: number
-  limit: number
-  /** of the answer that carries the page; one record is always given */
-  maxBytes: number
-  /** envelopes that the reader understands, the preferred one first */
-  formats: ReadonlyArray<keyof SealedRecord>
-}
-
-export interface Page {
-  registrations: Array<{ registration: Registration, record: Uint8Array }>
+export interface PageEnd {
   /** sequence number after which the next page begins */
   next: number
+  /** entries that were looked at */
+  visited: number
 }
 
 /**
@@ -67,7 +63,7 @@ export interface Page {
 export class RegistrationStore {
   private readonly namespaces = new Map<string, NamespaceEntry>()
   private readonly peers = new Map<string, PeerEntry>()
-  private readonly inOrder = new SequenceList<Registration>()
+  private readonly inOrder = new ChunkList<OrderChunk<Registration>>()
   private readonly expiry = new ExpiryHeap<Registration>()
   private count = 0
   private held = 0
@@ -87,7 +83,7 @@ export class RegistrationStore {
     return this.count
   }
 
-  /** of records and namespaces, counting shared ones each time */
+  /** of records and namespaces */
   get bytes (): number {
     return this.held
   }
@@ -97,7 +93,9 @@ export class RegistrationStore {
   }
 
   get nextExpiry (): number | undefined {
-    return this.expiry.peek()?.expiresAt
+    const next = this.expiry.peek()
+
+    return next == null ? undefined : this.expiry.timeOf(next)
   }
 
   get (namespace: string, peer: string): Registration | undefined {
@@ -108,68 +106,96 @@ export class RegistrationStore {
     return this.peers.get(peer)?.count ?? 0
   }
 
-  /** The record of the peer's last registration, whose signature need not be checked again. */
-  recordOf (peer: string): Readonly<SealedRecord> | undefined {
-    return this.peers.get(peer)
+  /** The envelope that the peer registered with last, the standard one if it had both. */
+  formatOf (peer: string): keyof SealedRecord | undefined {
+    return this.peers.get(peer)?.format
+  }
+
+  /** The envelope as which the peer's last registration has this record, whose signature need not be checked again. */
+  knows (peer: string, record: Uint8Array): keyof SealedRecord | undefined {
+    const latest = this.peers.get(peer)?.latest
+    const chunk = latest?.namespace.find(latest.sequence)
+
+    return latest == null || chunk == null
+      ? undefined
+      : FORMATS.find(format => {
+        const known = chunk.recordOf(chunk.indexOf(latest.sequence), format)
+
+        return known != null && equalBytes(known, record)
+      })
+  }
+
+  /** What a registration was made of, as a copy. */
+  read (registration: Registration): RegistrationInit {
+    const { peer, namespace, sequence } = registration
+    const chunk = namespace.find(sequence)
+    const i = chunk?.indexOf(sequence) ?? -1
+
+    return {
+      namespace: namespace.name,
+      peer: peer.id,
+      expiresAt: this.expiry.timeOf(registration) ?? 0,
+      standard: chunk?.recordOf(i, 'standard')?.slice(),
+      legacy: chunk?.recordOf(i, 'legacy')?.slice()
+    }
   }
 
   /**
-   * Adds a registration in place of what the peer had in the namespace.
+   * Adds a registration, or refreshes what the peer has in the namespace. The records are copied.
    *
    * @param sequence - when it is read back from disk; in growing order
    */
   put (init: RegistrationInit, sequence = this.last + 1): Registration {
-    const before = this.get(init.namespace, init.peer)
-    const peer = this.peerEntry(init)
     const namespace = this.namespaceEntry(init.namespace)
+    const before: Mutable<Registration> | undefined = namespace.byPeer.get(init.peer)
+    const registration = before ?? this.add(namespace, init.peer)
 
     if (before != null) {
-      this.remove(before)
+      this.inOrder.remove(before.sequence)
+      namespace.remove(before.sequence)
+      this.held -= before.bytes
     }
 
-    const registration: Registration = {
-      peer,
-      namespace,
-      sequence,
-      expiresAt: init.expiresAt,
-      standard: peer.standard,
-      legacy: peer.legacy,
-      bytes: Math.max(peer.standard?.byteLength ?? 0, peer.legacy?.byteLength ?? 0) + namespace.name.length * 3 + ENTRY_OVERHEAD_BYTES,
-      heapIndex: -1
-    }
-
-    // a refresh may have emptied them
-    this.peers.set(peer.id, peer)
-    this.namespaces.set(namespace.name, namespace)
-    peer.count++
-    this.count++
-    this.held += bytesOf(init)
     this.last = Math.max(this.last, sequence)
-    namespace.byPeer.set(peer.id, registration)
-    namespace.inOrder.append(registration)
-    this.inOrder.append(registration)
-    this.expiry.add(registration)
+    registration.sequence = sequence
+    registration.bytes = bytesOf(init)
+    registration.peer.latest = registration
+    registration.peer.format = init.standard == null ? 'legacy' : 'standard'
+    this.held += registration.bytes
+    this.expiry.set(registration, init.expiresAt)
+
+    if (this.inOrder.tail?.append(sequence, registration) !== true) {
+      this.inOrder.push(new OrderChunk(sequence, registration), sequence)
+    }
+
+    if (namespace.tail?.append(sequence, init.expiresAt, init) !== true) {
+      namespace.push(new RecordChunk(sequence, init.expiresAt, init), sequence)
+    }
 
     return registration
   }
 
-  /** Removes exactly this registration; false when it is gone or was replaced. */
+  /** Removes a registration; false when it is gone. */
   remove (registration: Registration): boolean {
-    const { peer, namespace } = registration
+    const { peer, namespace, sequence } = registration
 
     if (namespace.byPeer.get(peer.id) !== registration) {
       return false
     }
 
     namespace.byPeer.delete(peer.id)
-    namespace.inOrder.remove(registration)
-    this.inOrder.remove(registration)
+    namespace.remove(sequence)
+    this.inOrder.remove(sequence)
     this.expiry.remove(registration)
     this.count--
-    this.held -= bytesOf({ standard: registration.standard, legacy: registration.legacy, namespace: namespace.name })
+    this.held -= registration.bytes
 
-    if (namespace.inOrder.isEmpty) {
+    if (namespace.tail == null) {
       this.namespaces.delete(namespace.name)
+    }
+
+    if (peer.latest === registration) {
+      peer.latest = undefined
     }
 
     if (--peer.count === 0) {
@@ -183,7 +209,7 @@ export class RegistrationStore {
   expire (now: number, most: number): Registration[] {
     const expired: Registration[] = []
 
-    for (let next = this.expiry.peek(); next != null && next.expiresAt <= now && expired.length < most; next = this.expiry.peek()) {
+    for (let next = this.expiry.peek(); next != null && (this.nextExpiry ?? Infinity) <= now && expired.length < most; next = this.expiry.peek()) {
       this.remove(next)
       expired.push(next)
     }
@@ -191,62 +217,54 @@ export class RegistrationStore {
     return expired
   }
 
-  page (query: PageQuery): Page {
-    const list = query.namespace == null ? this.inOrder : this.namespaces.get(query.namespace)?.inOrder
-    const registrations: Page['registrations'] = []
-    let { after: next, maxBytes: room } = query
-    let scanned = 0
-    let atEnd = true
+  /** Fills a page, which is empty. */
+  page (query: PageQuery, page: DiscoverPage): PageEnd {
+    const scan = new PageScan(query, page)
+    const { after, namespace } = query
+    let isOpen = true
 
-    list?.walk(query.after, registration => {
-      const format = query.formats.find(format => registration[format] != null)
-      const record = format == null ? undefined : registration[format]
+    if (namespace == null) {
+      this.inOrder.walk(after, chunk => {
+        isOpen = chunk.walk(after, ({ namespace, sequence }) => {
+          const records = namespace.find(sequence)
 
-      if (record != null && registration.expiresAt > query.now) {
-        room -= registration.bytes
-        atEnd = registrations.length < query.limit && (room >= 0 || registrations.length === 0)
+          return records != null && scan.takeOne(records, sequence, namespace.name)
+        })
 
-        if (atEnd) {
-          registrations.push({ registration, record })
-        }
-      } else {
-        atEnd = ++scanned < MAX_SCAN
-      }
+        return isOpen
+      })
+    } else {
+      this.namespaces.get(namespace)?.walk(after, chunk => {
+        isOpen = scan.takeChunk(chunk, namespace)
 
-      if (atEnd) {
-        next = registration.sequence
-      }
-
-      return atEnd
-    })
-
-    // at the end, whatever is registered from now on is new to the reader
-    return { registrations, next: atEnd ? this.last : next }
-  }
-
-  private peerEntry (init: RegistrationInit): PeerEntry {
-    const known = this.peers.get(init.peer)
-
-    if (known == null) {
-      return { id: init.peer, count: 0, standard: init.standard, legacy: init.legacy }
+        return isOpen
+      })
     }
 
-    known.standard = share(known.standard, init.standard)
-    known.legacy = share(known.legacy, init.legacy)
+    // at the end, whatever is registered from now on is new to the reader
+    return { next: isOpen ? this.last : scan.last, visited: scan.visited }
+  }
 
-    return known
+  private add (namespace: NamespaceEntry, id: string): Mutable<Registration> {
+    const peer = this.peers.get(id) ?? { id, count: 0, latest: undefined, format: 'standard' }
+    const registration = { peer, namespace, sequence: 0, bytes: 0, heapIndex: -1 }
+    this.peers.set(id, peer)
+    this.namespaces.set(namespace.name, namespace)
+    namespace.byPeer.set(id, registration)
+    peer.count++
+    this.count++
+
+    return registration
   }
 
   private namespaceEntry (name: string): NamespaceEntry {
-    return this.namespaces.get(name) ?? { name, byPeer: new Map(), inOrder: new SequenceList() }
+    return this.namespaces.get(name) ?? new NamespaceEntry(name)
   }
 }
+
+const FORMATS = ['standard', 'legacy'] as const
 
 /** What a registration counts for in {@link RegistrationStore.bytes}. */
 export function bytesOf ({ standard, legacy, namespace }: Pick<RegistrationInit, 'standard' | 'legacy' | 'namespace'>): number {
   return (standard?.byteLength ?? 0) + (legacy?.byteLength ?? 0) + namespace.length
-}
-
-function share (known: Uint8Array | undefined, given: Uint8Array | undefined): Uint8Array | undefined {
-  return known != null && given != null && equalBytes(known, given) ? known : given
 }

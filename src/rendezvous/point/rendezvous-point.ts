@@ -7,6 +7,7 @@ import { framed } from '../framing.js'
 import { Message } from '../pb/rendezvous.js'
 import { TokenBuckets } from '../token-buckets.js'
 import { pointConfig } from './config.js'
+import { DiscoverPage } from './discover-page.js'
 import { Refusal } from './context.js'
 import { PointMetrics } from './metrics.js'
 import { RegistrationStore } from './registration-store.js'
@@ -143,6 +144,7 @@ export class RendezvousPoint implements RendezvousPointInterface {
     return new PointService({
       config: this.config,
       store: this.store,
+      page: new DiscoverPage(this.random),
       sink: this.storage,
       epoch: this.epoch,
       events: this.events,
@@ -197,13 +199,13 @@ export class RendezvousPoint implements RendezvousPointInterface {
 
       if (answer != null) {
         await withDeadline(this.clock, STREAM_TIMEOUT_MS, undefined, async signal => {
-          await lp.write(Message.encode(answer), { signal })
+          await lp.write(answer, { signal })
         })
       }
     }
   }
 
-  private async answer (peer: PeerId, request: Message): Promise<Message | undefined> {
+  private async answer (peer: PeerId, request: Message): Promise<Uint8Array | undefined> {
     this.sweep()
 
     if (typeOf(request) === MessageType.REGISTER) {

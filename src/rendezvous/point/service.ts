@@ -1,12 +1,12 @@
 import { MessageType, ResponseStatus } from '../constants.js'
 import { InvalidRequestError } from '../errors.js'
 import { decodeNamespace } from '../namespace.js'
+import { Message } from '../pb/rendezvous.js'
 import { Refusal } from './context.js'
 import { discover } from './discover.js'
 import { register } from './register.js'
 import { unregister } from './unregister.js'
 import type { PointContext } from './context.js'
-import type { Message } from '../pb/rendezvous.js'
 import type { PeerId } from '@libp2p/interface'
 
 /** What a point answers to each request. It knows nothing of streams. */
@@ -21,16 +21,16 @@ export class PointService {
   }
 
   /**
-   * @returns the answer, or undefined where the protocol has none
+   * @returns the answer, encoded, or undefined where the protocol has none
    * @throws {InvalidRequestError} it is not a request
    */
-  async serve (peer: PeerId, request: Message): Promise<Message | undefined> {
+  async serve (peer: PeerId, request: Message): Promise<Uint8Array | undefined> {
     try {
       switch (typeOf(request)) {
         case MessageType.REGISTER:
-          return { type: MessageType.REGISTER_RESPONSE, registerResponse: await register(this.context, peer, bodyOf(request.register)) }
+          return Message.encode({ type: MessageType.REGISTER_RESPONSE, registerResponse: await register(this.context, peer, bodyOf(request.register)) })
         case MessageType.DISCOVER:
-          return { type: MessageType.DISCOVER_RESPONSE, discoverResponse: await discover(this.context, peer, bodyOf(request.discover)) }
+          return await discover(this.context, peer, bodyOf(request.discover))
         case MessageType.UNREGISTER:
           await unregister(this.context, peer, bodyOf(request.unregister))
 
@@ -54,16 +54,16 @@ export class PointService {
   }
 
   /** The answer to a request that is not served, likewise. */
-  refuse (peer: PeerId, request: Message, { status, message: statusText }: Refusal): Message | undefined {
+  refuse (peer: PeerId, request: Message, { status, message: statusText }: Refusal): Uint8Array | undefined {
     const type = typeOf(request)
     const namespace = decodeNamespace((request.register ?? request.discover ?? request.unregister)?.ns)
     this.context.events.emit('refuse', { peer, type, namespace, status, text: statusText })
 
     switch (type) {
       case MessageType.REGISTER:
-        return { type: MessageType.REGISTER_RESPONSE, registerResponse: { status, statusText } }
+        return Message.encode({ type: MessageType.REGISTER_RESPONSE, registerResponse: { status, statusText } })
       case MessageType.DISCOVER:
-        return { type: MessageType.DISCOVER_RESPONSE, discoverResponse: { registrations: [], status, statusText } }
+        return Message.encode({ type: MessageType.DISCOVER_RESPONSE, discoverResponse: { registrations: [], status, statusText } })
       default:
         return undefined
     }

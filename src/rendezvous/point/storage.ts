@@ -5,7 +5,7 @@ import { nextTask } from '../../next-task.js'
 import { MAX_EPOCH } from '../cookie.js'
 import { StoredRegistration } from '../pb/stored-registration.js'
 import { RegistrationStore } from './registration-store.js'
-import type { Registration } from './registration-store.js'
+import type { Registration, RegistrationInit } from './registration-store.js'
 import type { Random } from '../../clock.js'
 import type { StoreOp } from '../../storage/index.js'
 import type { Datastore } from 'interface-datastore'
@@ -77,12 +77,12 @@ export class PointStorage {
     return store
   }
 
-  async put (registration: Registration): Promise<void> {
+  async put (registration: RegistrationInit & { sequence: number }): Promise<void> {
     await this.journal.commit([{
-      key: keyOf(registration),
+      key: keyOf(registration.peer, registration.namespace),
       value: StoredRegistration.encode({
-        namespace: registration.namespace.name,
-        peer: registration.peer.id,
+        namespace: registration.namespace,
+        peer: registration.peer,
         sequence: registration.sequence,
         expiresAt: registration.expiresAt,
         standard: registration.standard as Uint8Array<ArrayBuffer> | undefined,
@@ -95,7 +95,7 @@ export class PointStorage {
   }
 
   async delete (registrations: readonly Registration[]): Promise<void> {
-    await this.journal.commit(registrations.map((registration): StoreOp => ({ key: keyOf(registration) })))
+    await this.journal.commit(registrations.map(({ peer, namespace }): StoreOp => ({ key: keyOf(peer.id, namespace.name) })))
   }
 
   async close (): Promise<void> {
@@ -103,8 +103,8 @@ export class PointStorage {
   }
 }
 
-function keyOf (registration: Registration): string {
-  return REGISTRATION + bytesToHex(sha256(utf8ToBytes(`${registration.peer.id}/${registration.namespace.name}`)))
+function keyOf (peer: string, namespace: string): string {
+  return REGISTRATION + bytesToHex(sha256(utf8ToBytes(`${peer}/${namespace}`)))
 }
 
 function decode (key: string, value: Uint8Array): StoredRegistration {
