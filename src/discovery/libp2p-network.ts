@@ -1,6 +1,6 @@
 import { KEEP_ALIVE } from '@libp2p/interface'
 import { CODE_P2P } from '@multiformats/multiaddr'
-import { framed } from '../rendezvous/framing.js'
+import { Frames } from '../rendezvous/framing.js'
 import { MAX_FRAME_BYTES } from './session.js'
 import { sealRecord } from './signed-record.js'
 import type { DiscoveryNetwork, SessionChannel } from './network.js'
@@ -123,10 +123,10 @@ export class Libp2pNetwork implements DiscoveryNetwork {
 
 /** Call it in the same turn in which the stream was received, or its first bytes are missed. */
 export function streamChannel (stream: Stream): SessionChannel {
-  const frames = framed(stream, MAX_FRAME_BYTES, 2 * MAX_FRAME_BYTES)
+  const frames = new Frames(stream, MAX_FRAME_BYTES, 2 * MAX_FRAME_BYTES)
 
   return {
-    read: async options => (await frames.read(options)).subarray(),
+    read: async options => await frames.read(options),
     write: async (frame, options) => { await frames.write(frame, options) },
     close: async options => { await stream.close(options) },
     abort: (err) => { stream.abort(err) }

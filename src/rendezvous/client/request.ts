@@ -1,7 +1,7 @@
 import { MAX_PAGE_RECORDS, MAX_READ_ANSWER_BYTES, STREAM_TIMEOUT_MS } from '../constants.js'
 import { withDeadline } from '../deadline.js'
 import { NoAnswerError, toError } from '../errors.js'
-import { framed } from '../framing.js'
+import { Frames } from '../framing.js'
 import { Message } from '../pb/rendezvous.js'
 import type { Clock } from '../../clock.js'
 import type { AbortOptions, DialTarget, Stream } from '@libp2p/interface'
@@ -27,12 +27,12 @@ export interface Requester {
  */
 export async function request (requester: Requester, point: DialTarget, message: Message, options?: AbortOptions): Promise<Message> {
   return await onStream(requester, point, options, async (stream, signal) => {
-    const lp = framed(stream, MAX_READ_ANSWER_BYTES)
-    await lp.write(Message.encode(message), { signal })
+    const frames = new Frames(stream, MAX_READ_ANSWER_BYTES)
+    await frames.write(Message.encode(message), { signal })
     await stream.close({ signal })
 
     try {
-      const frame = await lp.read({ signal })
+      const frame = await frames.read({ signal })
 
       return Message.decode(frame, { limits: { discoverResponse: { registrations: MAX_READ_RECORDS } } })
     } catch (err) {
@@ -46,10 +46,10 @@ export async function request (requester: Requester, point: DialTarget, message:
 /** A request that has no answer; waits a moment for the point to close, by when it has done it. */
 export async function tell (requester: Requester, point: DialTarget, message: Message, options?: AbortOptions): Promise<void> {
   await onStream(requester, point, options, async (stream, signal) => {
-    const lp = framed(stream, MAX_READ_ANSWER_BYTES)
-    await lp.write(Message.encode(message), { signal })
+    const frames = new Frames(stream, MAX_READ_ANSWER_BYTES)
+    await frames.write(Message.encode(message), { signal })
     await stream.close({ signal })
-    await withDeadline(requester.clock, LINGER_MS, signal, async signal => await lp.read({ signal })).catch(() => {})
+    await withDeadline(requester.clock, LINGER_MS, signal, async signal => await frames.read({ signal })).catch(() => {})
   })
 }
 

@@ -3,13 +3,14 @@ import { MAX_READ_REQUEST_BYTES, MessageType, ResponseStatus, STREAM_TIMEOUT_MS 
 import { withDeadline } from '../deadline.js'
 import { Emitter } from '../emitter.js'
 import { toError } from '../errors.js'
-import { framed } from '../framing.js'
+import { Frames } from '../framing.js'
 import { Message } from '../pb/rendezvous.js'
 import { TokenBuckets } from '../token-buckets.js'
 import { pointConfig } from './config.js'
 import { DiscoverPage } from './discover-page.js'
 import { Refusal } from './context.js'
 import { PointMetrics } from './metrics.js'
+import { PeerAgents } from './peer-agents.js'
 import { RegistrationStore } from './registration-store.js'
 import { PointService, typeOf } from './service.js'
 import { PointStorage, randomEpoch } from './storage.js'
@@ -17,7 +18,6 @@ import type { PointConfig } from './config.js'
 import type { RendezvousPoint as RendezvousPointInterface, RendezvousPointComponents, RendezvousPointEvents, RendezvousPointInit } from './types.js'
 import type { Cancel, Clock, Random } from '../../clock.js'
 import type { Connection, Logger, PeerId, Stream } from '@libp2p/interface'
-import type { LengthPrefixedStream } from '@libp2p/utils'
 import type { Datastore } from 'interface-datastore'
 
 /** Registrations that are expired in one turn of the event loop. */
@@ -28,9 +28,6 @@ const SWEEP_INTERVAL_MS = 1_000
 
 /** Bytes of requests that may wait on a stream behind the one that is served. */
 const MAX_PIPELINED_BYTES = 64 * 1024
-
-/** What reading fails with when the other side has no more requests. */
-const ENDS = new Set(['UnexpectedEOFError', 'StreamResetError'])
 
 export class RendezvousPoint implements RendezvousPointInterface {
   readonly [Symbol.toStringTag] = 'holdfast/rendezvous-point'
@@ -45,6 +42,7 @@ export class RendezvousPoint implements RendezvousPointInterface {
   private readonly buckets: TokenBuckets
   private readonly streams = new Map<string, number>()
   private readonly open = new Set<Stream>()
+  private readonly agents: PeerAgents
   private store: RegistrationStore
   private epoch: number
   private storage?: PointStorage
@@ -63,6 +61,7 @@ export class RendezvousPoint implements RendezvousPointInterface {
     this.random = init.random ?? systemRandom
     this.log = components.logger.forComponent('holdfast:rendezvous:point')
     this.metrics = new PointMetrics(components.metrics)
+    this.agents = new PeerAgents(this.clock, components.peerStore)
     this.events = new Emitter(err => { this.log.error('an event handler threw - %e', err) })
     this.buckets = new TokenBuckets(this.config.requestsPerSecond, this.clock)
     this.epoch = randomEpoch(this.random)
@@ -151,7 +150,7 @@ export class RendezvousPoint implements RendezvousPointInterface {
       clock: this.clock,
       random: this.random,
       onChange: () => { this.onChange() },
-      isLegacy: async (peer) => await this.isLegacy(peer)
+      isLegacy: async (peer) => await this.agents.isLegacy(peer)
     }, err => { this.log.error('request failed - %e', err) })
   }
 
@@ -189,20 +188,20 @@ export class RendezvousPoint implements RendezvousPointInterface {
 
   /** Requests one after the other, until the other side has no more. */
   private async serve (stream: Stream, peer: PeerId): Promise<void> {
-    const lp = framed(stream, MAX_READ_REQUEST_BYTES, MAX_PIPELINED_BYTES)
+    const frames = new Frames(stream, MAX_READ_REQUEST_BYTES, MAX_PIPELINED_BYTES)
 
-    for (let frame = await this.read(lp); frame != null; frame = await this.read(lp)) {
+    for (let frame = await this.read(frames); frame != null; frame = await this.read(frames)) {
       const request = Message.decode(frame)
       const answer = this.buckets.take(peer.toString())
         ? await this.answer(peer, request)
         : this.service.refuse(peer, request, new Refusal(ResponseStatus.UNAVAILABLE, 'too many requests'))
 
-      if (answer != null) {
-        await withDeadline(this.clock, STREAM_TIMEOUT_MS, undefined, async signal => {
-          await lp.write(answer, { signal })
-        })
+      if (answer != null && !frames.post(answer)) {
+        await withDeadline(this.clock, STREAM_TIMEOUT_MS, undefined, async signal => { await frames.drained({ signal }) })
       }
     }
+
+    frames.flush()
   }
 
   private async answer (peer: PeerId, request: Message): Promise<Uint8Array | undefined> {
@@ -218,28 +217,16 @@ export class RendezvousPoint implements RendezvousPointInterface {
   }
 
   /** One whole frame within the deadline, however slowly its bytes come; undefined at the end. */
-  private async read (lp: LengthPrefixedStream<Stream>): Promise<Uint8Array | undefined> {
+  private async read (frames: Frames): Promise<Uint8Array | undefined> {
     try {
-      return (await withDeadline(this.clock, STREAM_TIMEOUT_MS, undefined, async signal => await lp.read({ signal }))).subarray()
+      return frames.get() ?? await withDeadline(this.clock, STREAM_TIMEOUT_MS, undefined, async signal => await frames.next({ signal }))
     } catch (err) {
       // go ends each stream with a reset, once it has what it asked for
-      if (ENDS.has(toError(err).name)) {
+      if (toError(err).name === 'StreamResetError') {
         return undefined
       }
 
       throw err
-    }
-  }
-
-  /** Rust's software says so in identify; its rendezvous reads legacy envelopes only. */
-  private async isLegacy (peer: PeerId): Promise<boolean> {
-    try {
-      const agent = (await this.components.peerStore?.get(peer))?.metadata.get('AgentVersion')
-
-      return new TextDecoder().decode(agent).startsWith('rust-libp2p')
-    } catch {
-      // not in the peer store
-      return false
     }
   }
 
