@@ -34,7 +34,7 @@ import { PointService } from '../dist/src/rendezvous/point/service.js'
 import { sealRecord } from '../dist/src/rendezvous/records.js'
 import type { RendezvousClient } from '../dist/src/rendezvous/index.js'
 import type { ServiceFactoryMap } from 'libp2p'
-import type { Libp2p, ServiceMap } from '@libp2p/interface'
+import type { Libp2p, ServiceMap, Stream } from '@libp2p/interface'
 
 /** The interop test's copy of canvas: it runs on the SQLite that Node.js has built in. */
 const CANVAS = new URL('../test/interop/canvas-rendezvous/', import.meta.url)
@@ -197,9 +197,26 @@ async function createNode<T extends ServiceMap> (services: ServiceFactoryMap<T>)
   })
 }
 
+/** What is served beside our point, so that what libp2p itself costs is seen. */
+const BARE = '/bench/bare/1.0.0'
+
+/** Frames of as many bytes as the requests ask for: no rendezvous, no limits, no deadlines. */
+async function answerBare (stream: Stream): Promise<void> {
+  const lp = lpStream(stream)
+
+  try {
+    while (true) {
+      await lp.write(new Uint8Array((await lp.read()).getUint32(0)))
+    }
+  } catch {
+    await stream.close()
+  }
+}
+
 /** Our point, when this file is run as a process of its own. */
 async function servePoint (): Promise<void> {
   const point = await createNode({ rendezvous: rendezvousPoint({ requestsPerSecond: 1e9 }) })
+  await point.handle(BARE, stream => { void answerBare(stream) })
 
   process.on('message', (message: { id: number }) => { process.send?.({ id: message.id, result: { address: point.getMultiaddrs()[0].toString() } }) })
   process.on('disconnect', () => { process.exit() })
@@ -216,8 +233,13 @@ async function onClient<T> (address: string, fn: (node: Libp2p<{ rendezvous: Ren
   }
 }
 
-/** Requests a second of one client: each on a stream of its own, as it makes them, and all on one. */
-async function benchWire (file: string, args: string[]): Promise<Record<string, number>> {
+type Rates = Record<string, number>
+
+/**
+ * Requests a second of one client: each on a stream of its own, as it makes them, and all on one.
+ * Beside them the same bytes on bare streams, where `hasBare`.
+ */
+async function benchWire (hasBare: boolean, file: string, args: string[]): Promise<Rates[]> {
   const server = fork(file, args)
   await once(server, 'message')
   server.send({ id: 0, command: 'address' })
@@ -230,15 +252,34 @@ async function benchWire (file: string, args: string[]): Promise<Record<string, 
 
   const rates = await onClient(address, async node => {
     const client = node.services.rendezvous
+    const connection = await node.dial(multiaddr(address))
+    const requestOf = (namespace: string): Uint8Array<ArrayBuffer> => Message.encode({ type: 3, discover: { ns: new TextEncoder().encode(namespace), limit: BigInt(PAGE) } })
 
-    const oneStream = async (count: number, namespace: string): Promise<number> => {
-      const stream = await node.dialProtocol(multiaddr(address), '/rendezvous/1.0.0')
+    /** the same bytes, to be answered with as many as the point answers */
+    const bareOf = async (request: Uint8Array): Promise<Uint8Array> => {
+      const bare = new Uint8Array(request.byteLength)
+      new DataView(bare.buffer).setUint32(0, await onStream('/rendezvous/1.0.0', request))
+
+      return bare
+    }
+
+    /** @returns bytes of the answer */
+    const onStream = async (protocol: string, request: Uint8Array): Promise<number> => {
+      const stream = await connection.newStream(protocol)
       const lp = lpStream(stream)
-      const frame = Message.encode({ type: 3, discover: { ns: new TextEncoder().encode(namespace), limit: BigInt(PAGE) } })
+      await lp.write(request)
+      await stream.close()
+
+      return (await lp.read()).byteLength
+    }
+
+    const oneStream = async (protocol: string, count: number, request: Uint8Array): Promise<number> => {
+      const stream = await connection.newStream(protocol)
+      const lp = lpStream(stream)
 
       // eight under way
       const frames = await rate(count / 8, 1, async () => {
-        await lp.writeV(Array.from({ length: 8 }, () => frame))
+        await lp.writeV(Array.from({ length: 8 }, () => request))
 
         for (let i = 0; i < 8; i++) {
           await lp.read()
@@ -249,13 +290,28 @@ async function benchWire (file: string, args: string[]): Promise<Record<string, 
       return frames * 8
     }
 
-    return {
+    const nobody = requestOf('nobody')
+    const full = requestOf('full')
+    const ours: Rates = {
       register: await rate(1_000, 5, async i => await client.registerAt(point, `namespace-${i % 500}`)),
       'discover 0': await rate(1_000, 5, async () => await client.discoverAt(point, 'nobody')),
       [`discover ${PAGE}`]: await rate(300, 5, async () => await client.discoverAt(point, 'full', { limit: PAGE })),
-      'one stream, 0': await oneStream(8_000, 'nobody'),
-      [`one stream, ${PAGE}`]: await oneStream(4_000, 'full')
+      'one stream, 0': await oneStream('/rendezvous/1.0.0', 16_000, nobody),
+      [`one stream, ${PAGE}`]: await oneStream('/rendezvous/1.0.0', 8_000, full)
     }
+
+    if (!hasBare) {
+      return [ours]
+    }
+
+    const [bareNobody, bareFull] = [await bareOf(nobody), await bareOf(full)]
+
+    return [ours, {
+      'discover 0': await rate(1_000, 5, async () => await onStream(BARE, bareNobody)),
+      [`discover ${PAGE}`]: await rate(300, 5, async () => await onStream(BARE, bareFull)),
+      'one stream, 0': await oneStream(BARE, 16_000, bareNobody),
+      [`one stream, ${PAGE}`]: await oneStream(BARE, 8_000, bareFull)
+    }]
   })
   server.disconnect()
 
@@ -327,16 +383,17 @@ async function main (): Promise<void> {
 }
 
 async function reportWire (): Promise<void> {
-  const wire: Record<string, Record<string, string>> = {}
+  const format = (rates: Rates): Record<string, string> => Object.fromEntries(Object.entries(rates).map(([key, value]) => [key, perSecond(value)]))
+  const [ours, bare] = await benchWire(true, import.meta.filename, ['point'])
+  const rows = { holdfast: format(ours), 'the same bytes on bare streams': format(bare) }
 
-  for (const [name, file, ...args] of [['holdfast', import.meta.filename, 'point'], ['canvas', CANVAS_PEER]]) {
-    if (name === 'holdfast' || hasCanvas) {
-      wire[name] = Object.fromEntries(Object.entries(await benchWire(file, args)).map(([key, value]) => [key, perSecond(value)]))
-    }
+  if (hasCanvas) {
+    const [canvas] = await benchWire(false, CANVAS_PEER, [])
+    Object.assign(rows, { canvas: format(canvas) })
   }
 
   console.info('over TCP, one connection: five at once on streams of their own, the client checking each record once; and on one stream, eight under way')
-  console.table(wire)
+  console.table(rows)
 }
 
 await (process.argv[2] === 'point' ? servePoint() : main())
