@@ -5,6 +5,9 @@ import type { SealedRecord } from '../record-formats.js'
 /** Entries that one page may pass over because its reader cannot read them, or because they expired. */
 const MAX_SCAN = 100_000
 
+/** What an entry counts for that has to be looked up in its namespace first. */
+const LOOKUP = 16
+
 /** Bytes of a registration in an answer beyond its record and namespace, at most. */
 const ENTRY_OVERHEAD_BYTES = 24
 
@@ -29,6 +32,7 @@ export class PageScan {
   /** entries looked at */
   visited = 0
   private room: number
+  private passed = 0
   private readonly query: PageQuery
   private readonly page: DiscoverPage
 
@@ -51,7 +55,7 @@ export class PageScan {
       const format = this.readable(chunk, i)
 
       if (format == null) {
-        isOpen = this.pass(chunk.sequenceOf(i))
+        isOpen = this.pass(chunk.sequenceOf(i), 1)
       } else {
         const start = chunk.startOf(i, format)
         const length = chunk.endOf(i, format) - start
@@ -79,6 +83,13 @@ export class PageScan {
     return isOpen
   }
 
+  /** Passes over a registration that has none of the envelopes that the reader reads; false when the page ends at it. */
+  skip (sequence: number): boolean {
+    this.visited++
+
+    return this.pass(sequence, 1)
+  }
+
   /** Takes one registration of a namespace of its own; false when the page ends before it. */
   takeOne (chunk: RecordChunk, sequence: number, namespace: string): boolean {
     const { page } = this
@@ -86,7 +97,7 @@ export class PageScan {
     const format = this.readable(chunk, i)
 
     if (format == null) {
-      return this.pass(sequence)
+      return this.pass(sequence, LOOKUP)
     }
 
     const start = chunk.startOf(i, format)
@@ -122,10 +133,11 @@ export class PageScan {
     return undefined
   }
 
-  private pass (sequence: number): boolean {
+  private pass (sequence: number, cost: number): boolean {
     this.last = sequence
+    this.passed += cost
 
-    return this.visited - this.page.count < MAX_SCAN
+    return this.passed < MAX_SCAN
   }
 
   private admit (sequence: number, length: number, namespace: string): boolean {

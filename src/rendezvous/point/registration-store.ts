@@ -9,6 +9,9 @@ import type { Expiring } from './expiry-heap.js'
 import type { PageQuery } from './page-scan.js'
 import type { SealedRecord } from '../record-formats.js'
 
+const FORMATS = ['standard', 'legacy'] as const
+const FORMAT_BITS = { standard: 1, legacy: 2 }
+
 /** One peer in one namespace. Its record and its time stand where a page finds them together. */
 export interface Registration extends Expiring {
   readonly peer: PeerEntry
@@ -17,6 +20,8 @@ export interface Registration extends Expiring {
   readonly sequence: number
   /** what it counts for in {@link RegistrationStore.bytes} */
   readonly bytes: number
+  /** bits of the envelopes that it has */
+  readonly formats: number
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
@@ -159,6 +164,7 @@ export class RegistrationStore {
     this.last = Math.max(this.last, sequence)
     registration.sequence = sequence
     registration.bytes = bytesOf(init)
+    registration.formats = (init.standard == null ? 0 : FORMAT_BITS.standard) | (init.legacy == null ? 0 : FORMAT_BITS.legacy)
     registration.peer.latest = registration
     registration.peer.format = init.standard == null ? 'legacy' : 'standard'
     this.held += registration.bytes
@@ -224,11 +230,13 @@ export class RegistrationStore {
     let isOpen = true
 
     if (namespace == null) {
+      const wanted = query.formats.reduce((bits, format) => bits | FORMAT_BITS[format], 0)
       this.inOrder.walk(after, chunk => {
-        isOpen = chunk.walk(after, ({ namespace, sequence }) => {
-          const records = namespace.find(sequence)
+        isOpen = chunk.walk(after, ({ namespace, sequence, formats }) => {
+          // only what can be read is worth finding in its namespace
+          const records = (formats & wanted) === 0 ? undefined : namespace.find(sequence)
 
-          return records != null && scan.takeOne(records, sequence, namespace.name)
+          return records == null ? scan.skip(sequence) : scan.takeOne(records, sequence, namespace.name)
         })
 
         return isOpen
@@ -247,7 +255,7 @@ export class RegistrationStore {
 
   private add (namespace: NamespaceEntry, id: string): Mutable<Registration> {
     const peer = this.peers.get(id) ?? { id, count: 0, latest: undefined, format: 'standard' }
-    const registration = { peer, namespace, sequence: 0, bytes: 0, heapIndex: -1 }
+    const registration = { peer, namespace, sequence: 0, bytes: 0, formats: 0, heapIndex: -1 }
     this.peers.set(id, peer)
     this.namespaces.set(namespace.name, namespace)
     namespace.byPeer.set(id, registration)
@@ -261,8 +269,6 @@ export class RegistrationStore {
     return this.namespaces.get(name) ?? new NamespaceEntry(name)
   }
 }
-
-const FORMATS = ['standard', 'legacy'] as const
 
 /** What a registration counts for in {@link RegistrationStore.bytes}. */
 export function bytesOf ({ standard, legacy, namespace }: Pick<RegistrationInit, 'standard' | 'legacy' | 'namespace'>): number {
