@@ -131,7 +131,7 @@ describe.each([['entries', ofEntries], ['records', ofRecords]])('a ChunkList of 
 })
 
 describe('RecordChunk', () => {
-  const roomOf = (chunk: RecordChunk): number => (Reflect.get(chunk, 'rows') as Float64Array).buffer.byteLength
+  const roomOf = (chunk: RecordChunk): number => (Reflect.get(chunk, 'columns') as Float64Array).buffer.byteLength
 
   it('takes little more memory than what is in it, also after it thinned out and was refreshed', () => {
     const record = { standard: new Uint8Array(164) }

@@ -107,14 +107,14 @@ export class ChunkList<C extends Chunk<C>> {
 }
 
 /** The first index whose number is past `sequence`. */
-export function firstPast (numbers: ArrayLike<number>, sequence: number, stride = 1, count = numbers.length): number {
+export function firstPast (numbers: ArrayLike<number>, sequence: number, count = numbers.length): number {
   let low = 0
   let high = count
 
   while (low < high) {
     const middle = (low + high) >>> 1
 
-    if (numbers[middle * stride] <= sequence) {
+    if (numbers[middle] <= sequence) {
       low = middle + 1
     } else {
       high = middle

@@ -15,12 +15,12 @@ const FULL = 3 / 4
 /** Room of a rebuilt chunk for what is in it. */
 const SLACK = 5 / 4
 
-/** Numbers of a row: its sequence number, when it expires (unix time, ms), and where its records begin. */
-const ROW = 4
+/** Columns: sequence numbers, when it expires (unix time, ms), and where the records begin. */
+const COLUMNS = 4
 const EXPIRES = 1
 const START = { standard: 2, legacy: 3 } as const
 
-const NO_ROWS = new Float64Array()
+const NO_COLUMNS = new Float64Array()
 const NO_BYTES = new Uint8Array()
 
 /** Of `signedPeerRecord` in a message. */
@@ -28,11 +28,11 @@ const RECORD_TAG = 2 << 3 | 2
 
 /**
  * Registrations of one namespace in one piece of memory, so that a page of them is read from
- * end to end: rows of numbers, then the sealed records, each as the field that it is in an
+ * end to end: columns of numbers, then the sealed records, each as the field that it is in an
  * answer. What was removed stays as a row that expired long ago until the chunk is rebuilt.
  */
 export class RecordChunk implements Chunk<RecordChunk> {
-  private rows = NO_ROWS
+  private columns = NO_COLUMNS
   /** the fields; what is read here is copied before the chunk changes */
   bytes = NO_BYTES
   /** rows, with those that were removed */
@@ -50,7 +50,7 @@ export class RecordChunk implements Chunk<RecordChunk> {
   append (sequence: number, expiresAt: number, { standard, legacy }: SealedRecord): boolean {
     const length = fieldLength(standard) + fieldLength(legacy)
 
-    if (this.count * ROW === this.rows.length || this.used + length > this.bytes.length) {
+    if (this.count === this.room || this.used + length > this.bytes.length) {
       if (this.size >= MOST_ROWS * FULL || (this.size > 0 && this.live + length > MOST_BYTES * FULL)) {
         return false
       }
@@ -69,7 +69,7 @@ export class RecordChunk implements Chunk<RecordChunk> {
   /** The first row past `sequence`. */
   firstPast (sequence: number): number {
     // mostly all of them, whose first is read next
-    return this.count > 0 && this.sequenceOf(0) > sequence ? 0 : firstPast(this.rows, sequence, ROW, this.count)
+    return this.count > 0 && this.sequenceOf(0) > sequence ? 0 : firstPast(this.columns, sequence, this.count)
   }
 
   /** The row with this number; -1 when it is not present. */
@@ -80,17 +80,17 @@ export class RecordChunk implements Chunk<RecordChunk> {
   }
 
   sequenceOf (i: number): number {
-    return this.rows[i * ROW]
+    return this.columns[i]
   }
 
   /** Long ago when it was removed. */
   expiryOf (i: number): number {
-    return this.rows[i * ROW + EXPIRES]
+    return this.columns[EXPIRES * this.room + i]
   }
 
   /** Where the field of a record begins in {@link bytes}. */
   startOf (i: number, format: keyof SealedRecord): number {
-    return this.rows[i * ROW + START[format]]
+    return this.columns[START[format] * this.room + i]
   }
 
   /** Where it ends: where it begins when there is none. */
@@ -125,11 +125,11 @@ export class RecordChunk implements Chunk<RecordChunk> {
       return false
     }
 
-    this.rows[i * ROW + EXPIRES] = -Infinity
+    this.columns[EXPIRES * this.room + i] = -Infinity
     this.live -= this.endOf(i, 'legacy') - this.startOf(i, 'standard')
     this.size--
 
-    if (this.size > 0 && this.size * ROW < this.rows.length / 4) {
+    if (this.size > 0 && this.size < this.room / 4) {
       this.rebuild(0, 0)
     }
 
@@ -138,26 +138,26 @@ export class RecordChunk implements Chunk<RecordChunk> {
 
   absorb (next: RecordChunk): void {
     this.rebuild(next.size, next.live)
-    this.copy(next.rows, next.bytes, next.count, next.used)
+    this.copy(next.columns, next.bytes, next.count, next.used)
   }
 
   /** Leaves out what was removed, and makes room for as many rows and bytes more. */
   private rebuild (moreRows: number, moreBytes: number): void {
-    const { rows, bytes, count, used } = this
+    const { columns, bytes, count, used } = this
     const rowsNeeded = this.size + moreRows
     const bytesNeeded = this.live + moreBytes
 
-    if (!isRightFor(rowsNeeded, rows.length / ROW) || !isRightFor(bytesNeeded, bytes.length)) {
+    if (!isRightFor(rowsNeeded, this.room) || !isRightFor(bytesNeeded, bytes.length)) {
       const slack = this.size === 0 ? 1 : SLACK
-      const numbers = ROW * Math.min(Math.ceil(rowsNeeded * slack), MOST_ROWS)
+      const numbers = COLUMNS * Math.min(Math.ceil(rowsNeeded * slack), MOST_ROWS)
       const start = numbers * Float64Array.BYTES_PER_ELEMENT
       const buffer = new ArrayBuffer(start + Math.ceil(bytesNeeded * slack))
-      this.rows = new Float64Array(buffer, 0, numbers)
+      this.columns = new Float64Array(buffer, 0, numbers)
       this.bytes = new Uint8Array(buffer, start)
     }
 
     this.count = this.size = this.used = this.live = 0
-    this.copy(rows, bytes, count, used)
+    this.copy(columns, bytes, count, used)
 
     if (this.bytes !== bytes && bytes !== NO_BYTES) {
       // frees the memory at once: left to the engine, it would collect all garbage more often
@@ -166,26 +166,26 @@ export class RecordChunk implements Chunk<RecordChunk> {
   }
 
   /** Appends what is present in a chunk's memory, which may be this one's, in runs. */
-  private copy (rows: Float64Array, bytes: Uint8Array, count: number, used: number): void {
-    for (let i = 0; i < count;) {
+  private copy (columns: Float64Array, bytes: Uint8Array, count: number, used: number): void {
+    const room = columns.length / COLUMNS
+    const isPresent = (i: number): boolean => i < count && columns[EXPIRES * room + i] !== -Infinity
+    const startOf = (i: number, format: keyof SealedRecord): number => i < count ? columns[START[format] * room + i] : used
+
+    for (let i = 0; i < count; i++) {
       const first = i
 
-      while (i < count && rows[i * ROW + EXPIRES] !== -Infinity) {
+      while (isPresent(i)) {
         i++
       }
 
-      const start = first < count ? rows[first * ROW + START.standard] : used
-      const end = i < count ? rows[i * ROW + START.standard] : used
+      const start = startOf(first, 'standard')
+      const end = startOf(i, 'standard')
       const shift = this.used - start
       this.bytes.set(bytes.subarray(start, end), this.used)
       this.used += end - start
 
-      for (let row = first * ROW; row < i * ROW; row += ROW) {
-        this.addRow(rows[row], rows[row + EXPIRES], rows[row + START.standard] + shift, rows[row + START.legacy] + shift)
-      }
-
-      while (i < count && rows[i * ROW + EXPIRES] === -Infinity) {
-        i++
+      for (let k = first; k < i; k++) {
+        this.addRow(columns[k], columns[EXPIRES * room + k], startOf(k, 'standard') + shift, startOf(k, 'legacy') + shift)
       }
     }
 
@@ -193,12 +193,18 @@ export class RecordChunk implements Chunk<RecordChunk> {
   }
 
   private addRow (sequence: number, expiresAt: number, standard: number, legacy: number): void {
-    const at = this.count++ * ROW
-    this.rows[at] = sequence
-    this.rows[at + EXPIRES] = expiresAt
-    this.rows[at + START.standard] = standard
-    this.rows[at + START.legacy] = legacy
+    const { columns, room } = this
+    const i = this.count++
+    columns[i] = sequence
+    columns[EXPIRES * room + i] = expiresAt
+    columns[START.standard * room + i] = standard
+    columns[START.legacy * room + i] = legacy
     this.size++
+  }
+
+  /** Rows that there is room for. */
+  private get room (): number {
+    return this.columns.length / COLUMNS
   }
 }
 
