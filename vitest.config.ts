@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { dirname, join, relative, resolve } from 'node:path'
 import { playwright } from '@vitest/browser-playwright'
 import { configDefaults, defineConfig } from 'vitest/config'
@@ -33,6 +34,8 @@ const browserField: Plugin = {
 export default defineConfig({
   test: {
     testTimeout: 20_000,
+    // vitest leaves a core to itself, and does nothing with it while the tests run
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [{
       extends: true,
       test: {
