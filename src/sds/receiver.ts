@@ -360,7 +360,7 @@ export class Receiver {
 
       if (slot >= 0) {
         if (waits && dependencies.isWaitable(slot, lamport)) {
-          out.push(entry)
+          out.push(this.checkStamp(entry, lamport))
         }
       } else if (entry.messageId !== message.messageId && !dependencies.isLost(entry.messageId)) {
         const stamped = this.checkStamp(entry, lamport)

@@ -163,6 +163,20 @@ describe('sds: hostile members', () => {
     }
   })
 
+  it('P22: a citation of a message that waits may be stamped with whatever: the state is read back', () => {
+    for (const cited of [0n, BigInt(START + 20), BigInt(START + 60), 2n ** 53n - 1n, 2n ** 53n, 2n ** 63n, 2n ** 64n - 1n]) {
+      const bob = new Member({ senderId: 'bob' })
+      const next = { senderId: 'mallory', messageId: 'next', channelId: 'tea', lamportTimestamp: BigInt(START + 50), repairRequest: [], content: Uint8Array.of(1) }
+      bob.receive(message({ messageId: 'waits', lamportTimestamp: START + 20, causalHistory: [{ messageId: 'missing', lamportTimestamp: START + 10 }] }))
+      bob.receive(SdsMessagePb.encode({ ...next, causalHistory: [{ messageId: 'waits', lamportTimestamp: cited }] }))
+      bob.restart()
+
+      expect(bob.sds.unmet('next'), `${cited}`).toEqual(['waits'])
+      bob.receive(message({ messageId: 'missing', lamportTimestamp: START + 10 }))
+      expect(bob.delivered, `${cited}`).toEqual(['missing', 'waits', 'next'])
+    }
+  })
+
   it.each(['mallory', 'alice'])('where a message was replaced by one without salt, in the name of %s, the true one says so', (senderId) => {
     const alice = new Member({ senderId: 'alice' })
     const bob = new Member({ senderId: 'bob', seed: 2 })
