@@ -5,7 +5,8 @@ import type { MessageId } from './types.js'
 import type { Bytes } from '../clock.js'
 
 const encoder = new TextEncoder()
-const decoder = new TextDecoder()
+// a byte order mark is a character like any other
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
 /** Unix times in ns from 2001 to 2286 have 19 digits. */
 const TIME_DIGITS = 19

@@ -1,6 +1,7 @@
 import { MalformedMessageError } from './errors.js'
 
-const decoder = new TextDecoder()
+// a byte order mark is a character like any other
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
 /** Longest text that is kept. */
 const SHORT = 256

@@ -170,6 +170,16 @@ describe('sds: properties', () => {
     expect(idFromBytes(idToBytes('AB'.repeat(32)))).toBe('AB'.repeat(32))
   })
 
+  it('no text loses its first character, whatever that is', () => {
+    for (const text of ['\ufeffalice', '\ufeff\ufeffalice', '\ufeff', '\ufffealice']) {
+      const wire = encodeMessage({ senderId: text, messageId: text, channelId: text, causalHistory: [], repairRequest: [] })
+
+      expect(decodeMessage(wire)).toMatchObject({ senderId: text, messageId: text, channelId: text })
+      expect(SdsMessagePb.decode(wire)).toMatchObject({ senderId: text, messageId: text, channelId: text })
+      expect(idFromBytes(idToBytes(text))).toBe(text)
+    }
+  })
+
   it('the table of seen IDs answers as a set does, evicting the lowest timestamps of those retired', () => {
     const steps = fc.array(fc.record({ n: fc.nat(60), lamport: fc.integer({ min: 1, max: 100 }), retires: fc.boolean() }), { maxLength: 200 })
 
