@@ -38,23 +38,8 @@ const keptWords = new Uint32Array(KEPT * 8)
  * read as the words of its Keccak-256, and the answer is false.
  */
 export function readWords (id: MessageId, words: Uint32Array): boolean {
-  if (id.length === 64) {
-    const place = (id.charCodeAt(0) + id.charCodeAt(21) * 7 + id.charCodeAt(42) * 49 + id.charCodeAt(63) * 343) % KEPT
-
-    if (keptIds[place] === id) {
-      for (let i = 0, at = place * 8; i < 8; i++, at++) {
-        words[i] = keptWords[at]
-      }
-
-      return true
-    }
-
-    if (readHex(id, words)) {
-      keptIds[place] = id
-      keptWords.set(words, place * 8)
-
-      return true
-    }
+  if (readCanonical(id, words)) {
+    return true
   }
 
   const hash = keccak256(encoder.encode(id))
@@ -65,6 +50,32 @@ export function readWords (id: MessageId, words: Uint32Array): boolean {
   }
 
   return false
+}
+
+/** False for another form of ID, and then `words` mean nothing. */
+function readCanonical (id: MessageId, words: Uint32Array): boolean {
+  if (id.length !== 64) {
+    return false
+  }
+
+  const place = (id.charCodeAt(0) + id.charCodeAt(21) * 7 + id.charCodeAt(42) * 49 + id.charCodeAt(63) * 343) % KEPT
+
+  if (keptIds[place] === id) {
+    for (let i = 0, at = place * 8; i < 8; i++, at++) {
+      words[i] = keptWords[at]
+    }
+
+    return true
+  }
+
+  if (!readHex(id, words)) {
+    return false
+  }
+
+  keptIds[place] = id
+  keptWords.set(words, place * 8)
+
+  return true
 }
 
 /** False when it is not lower-case hex throughout. */
@@ -105,7 +116,7 @@ export function writeId (words: Uint32Array, offset: number): MessageId {
  * of ID a zero byte and its UTF-8 (two zero bytes where that would make 32).
  */
 export function writeIdBytes (id: MessageId, out: Uint8Array, at: number): number {
-  if (id.length === 64 && readWords(id, scratch)) {
+  if (readCanonical(id, scratch)) {
     for (let i = 0; i < 8; i++, at += 4) {
       const word = scratch[i]
       out[at] = word >>> 24
@@ -226,7 +237,7 @@ export function isContentHash (id: MessageId, content: Uint8Array): boolean {
 
 /** Whether `id` is the lower-case hex of 32 bytes. */
 function isHexOf (bytes: Uint8Array, id: MessageId): boolean {
-  if (id.length !== 64 || !readWords(id, scratch)) {
+  if (!readCanonical(id, scratch)) {
     return false
   }
 
