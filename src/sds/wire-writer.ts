@@ -4,6 +4,8 @@ import type { MessageId } from './types.js'
 import type { Bytes } from '../clock.js'
 
 const FIRST_CAPACITY = 256
+/** A buffer of at most this many bytes is used again after `clear()`. */
+const MAX_KEPT_CAPACITY = 65_536
 /** Bytes of a tag and of a number below 2^53, at most. */
 const TAG_BYTES = 2
 const NUMBER_BYTES = 8
@@ -30,8 +32,13 @@ export class WireWriter {
     return taken
   }
 
+  /** Begins anew. What one large call needed is not kept for all that follow. */
   clear (): void {
     this.length = 0
+
+    if (this.bytes.byteLength > MAX_KEPT_CAPACITY) {
+      this.bytes = new Uint8Array(FIRST_CAPACITY)
+    }
   }
 
   /** What is protobuf already. */

@@ -94,4 +94,25 @@ describe('sds: stored records', () => {
       expect(Buffer.from(all.view()).equals(Buffer.concat(parts))).toBe(true)
     }), { seed: 1, numRuns: 300 })
   })
+
+  it('what one large call needed is given back, and what is needed each time is kept', () => {
+    const records = new RecordsWriter()
+    const held = (): ArrayBuffer => records.view().buffer
+
+    records.log('a'.repeat(64), 1, 'alice', undefined)
+    const first = held()
+    records.clear()
+    records.log('b'.repeat(64), 1, 'alice', undefined)
+    expect(held()).toBe(first)
+
+    for (let i = 0; i < 10_000; i++) {
+      records.log('a'.repeat(64), i, 'alice', undefined)
+    }
+
+    expect(held().byteLength).toBeGreaterThan(400_000)
+    records.clear()
+    expect(held().byteLength).toBeLessThanOrEqual(65_536)
+    records.log('c'.repeat(64), 7, 'alice', undefined)
+    expect(Records.decode(records.take()).log).toMatchObject([{ lamportTimestamp: 7 }])
+  })
 })
