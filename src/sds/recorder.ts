@@ -15,7 +15,8 @@ const CHECKPOINT_BYTES = 262_144
 const CHECKPOINT_VALUES = 1_024
 /**
  * Snapshot bytes for each of which, or for so many of which, the journal holds two bytes or a value
- * before there is another: what a call pays for snapshots does not grow with what waits.
+ * before there is another: what a call pays for snapshots does not grow with what waits. What waits
+ * no longer does not count: a snapshot without it comes soon.
  */
 const SNAPSHOT_BYTES_PER_VALUE = 64
 
@@ -189,9 +190,10 @@ export class Recorder {
 
   /**
    * @param floor - what is at or below it is not looked up any more
+   * @param waiting - bytes of what a snapshot would have in it that waits, at most
    * @param snapshot - writes the volatile rest as it is now
    */
-  takeOps (floor: number, snapshot: (records: RecordsWriter) => void): StoreOp[] {
+  takeOps (floor: number, waiting: number, snapshot: (records: RecordsWriter) => void): StoreOp[] {
     const { changes } = this
 
     if (changes.isEmpty) {
@@ -199,9 +201,10 @@ export class Recorder {
     }
 
     const bytes = changes.facts.length + changes.passing.length
+    const replaced = Math.min(this.snapshotBytes, waiting)
 
-    if (this.journalBytes + bytes > Math.max(CHECKPOINT_BYTES, 2 * this.snapshotBytes) ||
-      this.journalKeys.length >= Math.max(CHECKPOINT_VALUES, this.snapshotBytes / SNAPSHOT_BYTES_PER_VALUE)) {
+    if (this.journalBytes + bytes > Math.max(CHECKPOINT_BYTES, 2 * replaced) ||
+      this.journalKeys.length >= Math.max(CHECKPOINT_VALUES, replaced / SNAPSHOT_BYTES_PER_VALUE)) {
       this.facts.append(changes.facts.view())
       changes.clear()
 

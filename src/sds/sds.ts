@@ -237,9 +237,10 @@ export class Sds {
 
   /** What to commit for the calls since the last one: all of it or nothing, in the order of the calls. */
   takeOps (): StoreOp[] {
-    this.core.noteState()
+    const { core, parts: { dependencies } } = this
+    core.noteState()
 
-    return this.core.recorder.takeOps(this.core.seen.floor, records => { this.snapshot(records) })
+    return core.recorder.takeOps(core.seen.floor, dependencies.byteLength, records => { this.snapshot(records) })
   }
 
   /** Sender IDs known to hold a message of ours. */

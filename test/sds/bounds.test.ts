@@ -236,6 +236,30 @@ describe('sds: bounds', () => {
     expect(bob.delivered.filter(id => !id.startsWith('filler'))).toEqual(chain.map(({ messageId }) => messageId))
   }, 30_000)
 
+  it('what waited once does not stay in the store after it was given up', () => {
+    const bob = new Member({ senderId: 'bob' })
+    const snapshot = (): number => bob.store.get('sds/snapshot')?.byteLength ?? 0
+
+    for (let i = 0; i < 1_000; i++) {
+      const old = Array.from({ length: 60 }, (_, j) => ({ messageId: `old-${i}-${j}`, lamportTimestamp: 1 }))
+      bob.receive(encodeMessage({ senderId: 'mallory', messageId: `m-${i}`, channelId: 'tea', lamportTimestamp: START + 10, causalHistory: [...old, { messageId: 'gone', lamportTimestamp: START + 1 }], repairRequest: [], content: [Uint8Array.of(1)] }))
+    }
+
+    expect(bob.sds.status().parked).toBe(1_000)
+    expect(snapshot()).toBeGreaterThan(500_000)
+    bob.run(61_000)
+    expect(bob.sds.status()).toMatchObject({ parked: 0, lost: 1 })
+
+    for (let i = 0; i < 1_100; i++) {
+      bob.receive(foreign(`filler-${i}`, 'carol', []))
+    }
+
+    expect(snapshot()).toBeLessThan(100_000)
+    expect(bob.store.size).toBeLessThan(1_100)
+    bob.restart()
+    expect(bob.sds.status()).toMatchObject({ parked: 0, lost: 1, log: 2_100 })
+  }, 30_000)
+
   it('repairs are answered with the original bytes, within a budget', () => {
     const alice = new Member({ senderId: 'alice' })
     const ids = Array.from({ length: 200 }, (_, i) => alice.send(`${i}`)[0].messageId)
