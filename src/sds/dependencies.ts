@@ -14,6 +14,12 @@ const MAX_MISSING = 65_536
 const MAX_MISSING_PER_SENDER = 16_384
 /** Bytes that parked messages and missing dependencies may hold, as estimated by `weigh`. */
 const MAX_BYTES = 48 * 1_024 * 1_024
+/** What a parked message counts, and each of its citations. */
+const PARKED_BYTES = 500
+const CITED_BYTES = 150
+/** What each character counts that makes a cited ID longer than ours: two bytes in memory, three in the store. */
+const CHARACTER_BYTES = 5
+const OUR_ID_LENGTH = 64
 /** What a missing message counts. */
 const MISSING_BYTES = 500
 /** What each further citation of a missing message counts: it is kept for its other hint. */
@@ -82,8 +88,8 @@ export class Dependencies {
     return this.nodes.get(messageId)?.missing
   }
 
-  /** Whether a message of `sender` with that many unmet dependencies still fits. */
-  hasRoom (sender: Sender, cites: number, unmet: number): boolean {
+  /** Whether a message of `sender` that cites these, with that many unmet dependencies, still fits. */
+  hasRoom (sender: Sender, cites: readonly MessageId[], unmet: number): boolean {
     return this.parked.size < MAX_PARKED && sender.parked < MAX_PARKED_PER_SENDER &&
       this.missingCount + unmet <= MAX_MISSING && sender.missing + unmet <= MAX_MISSING_PER_SENDER && this.bytes + weigh(cites) + unmet * MISSING_BYTES <= MAX_BYTES
   }
@@ -109,7 +115,7 @@ export class Dependencies {
       unmet: unmet.length,
       needs: unmet.map(entry => this.want(entry, messageId, sender)),
       since: this.core.timeline.now,
-      weight: weigh(message.cites.length)
+      weight: weigh(cites)
     }
 
     this.parked.set(parked.slot, parked)
@@ -134,7 +140,7 @@ export class Dependencies {
 
   /** Waits for what a message cites that does not wait itself: a sync message. */
   cited (entry: HistoryEntry, citedBy: MessageId, sender: Sender): void {
-    if (this.nodes.has(entry.messageId) || this.hasRoom(sender, 0, 1)) {
+    if (this.nodes.has(entry.messageId) || this.hasRoom(sender, [], 1)) {
       this.want(entry, citedBy, sender)
     }
   }
@@ -336,7 +342,13 @@ function wait (node: Dependency, parked: Parked): void {
   node.last = waiter
 }
 
-/** Estimated bytes of a parked message with so many citations, as it waits and as it is stored. */
-function weigh (cites: number): number {
-  return 500 + cites * 150
+/** Estimated bytes of a parked message, as it waits and as it is stored. */
+function weigh (cites: readonly MessageId[]): number {
+  let bytes = PARKED_BYTES
+
+  for (const { length } of cites) {
+    bytes += CITED_BYTES + Math.max(0, length - OUR_ID_LENGTH) * CHARACTER_BYTES
+  }
+
+  return bytes
 }

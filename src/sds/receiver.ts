@@ -244,8 +244,9 @@ export class Receiver {
     // what is older than our joining has nothing but history before it
     const past = fetched && core.join.isPast(lamport, message.idSalt)
     const unmet = past ? [] : this.unmet(message, lamport, cited, true)
+    const cites = message.causalHistory.map(entry => entry.messageId)
 
-    if (unmet.length > 0 && !dependencies.hasRoom(sender, message.causalHistory.length, unmet.length)) {
+    if (unmet.length > 0 && !dependencies.hasRoom(sender, cites, unmet.length)) {
       this.reject('full', 'too many messages wait for dependencies', message)
 
       return
@@ -257,7 +258,6 @@ export class Receiver {
 
     const slot = core.seen.add(messageId, lamport)
     const late = dependencies.foundLost(messageId)
-    const cites = message.causalHistory.map(entry => entry.messageId)
     const hint = packHint(context.retrievalHint)
 
     recent.insert(slot, sender.senderId === core.senderId)

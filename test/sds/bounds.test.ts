@@ -236,6 +236,24 @@ describe('sds: bounds', () => {
     expect(bob.delivered.filter(id => !id.startsWith('filler'))).toEqual(chain.map(({ messageId }) => messageId))
   }, 30_000)
 
+  it('what long IDs take, in memory and in the store, counts', () => {
+    const alice = new Member({ senderId: 'alice' })
+    const empty = alice.sds.status().bytes
+
+    for (let i = 0; i < 40; i++) {
+      const old = Array.from({ length: 1_000 }, (_, j) => ({ messageId: `${i}-${j}-`.padEnd(256, '\u20ac'), lamportTimestamp: 1 }))
+      alice.receive(encodeMessage({ senderId: 'mallory', messageId: `m-${i}`, channelId: 'tea', lamportTimestamp: START + 10, causalHistory: [...old, { messageId: 'gone', lamportTimestamp: START + 1 }], repairRequest: [], content: [Uint8Array.of(1)] }))
+    }
+
+    const stored = [...alice.store.values()].reduce((sum, { byteLength }) => sum + byteLength, 0)
+    expect(alice.sds.status().parked).toBe(40)
+    expect(stored).toBeGreaterThan(20_000_000)
+    expect(stored).toBeLessThan(alice.sds.status().bytes)
+    alice.run(61_000)
+    expect(alice.sds.status().parked).toBe(0)
+    expect(alice.sds.status().bytes).toBeLessThan(empty + 20_000)
+  })
+
   it('what waited once does not stay in the store after it was given up', () => {
     const bob = new Member({ senderId: 'bob' })
     const snapshot = (): number => bob.store.get('sds/snapshot')?.byteLength ?? 0
