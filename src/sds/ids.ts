@@ -8,9 +8,9 @@ const encoder = new TextEncoder()
 // a byte order mark is a character like any other
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
-/** Unix times in ns from 2001 to 2286 have 19 digits. */
+/** Unix times in ns until 2286 have 19 digits. None of ours is from before November 2023. */
 const TIME_DIGITS = 19
-const FIRST_TIME = 1e18
+const FIRST_TIME = 1.7e18
 const NS_PER_MS = 1e6
 
 /** ASCII code of each hex digit. */
@@ -191,7 +191,8 @@ export function isMessageIdOf (id: MessageId, senderId: string, idSalt: bigint, 
 /**
  * Whether a salt is no unix time in ns up to `latestMs`, while sender, salt and content, which are
  * hashed with nothing between them, can be read with one that is: so a digit that went over from
- * the salt to a neighbour, or the other way, makes no other message of the same ID.
+ * the salt to a neighbour, or the other way, makes no other message of the same ID. Where both
+ * are times, as with a sender whose ID ends in 17, either is believed.
  */
 export function isShiftedSalt (senderId: string, idSalt: bigint, content: Uint8Array, latestMs: number): boolean {
   const isTime = (salt: number): boolean => salt >= FIRST_TIME && salt <= latestMs * NS_PER_MS

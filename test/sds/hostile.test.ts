@@ -213,6 +213,22 @@ describe('sds: hostile members', () => {
     }
   })
 
+  it('a digit of the sender makes no time of long ago out of a salt', () => {
+    const bob = new Member({ senderId: 'bob', seed: 2 })
+
+    for (const senderId of ['alice1', 'alice15', 'alice1234567890']) {
+      const alice = new Member({ senderId })
+      const [{ messageId, idSalt, bytes }] = alice.send('hi')
+      const tail = senderId.slice('alice'.length) + idSalt
+      const shifted = { senderId: 'alice', salt: BigInt(tail.slice(0, 19)), content: utf8ToBytes(`${tail.slice(19)}hi`) }
+
+      expect(computeMessageId(shifted.senderId, shifted.salt, shifted.content)).toBe(messageId)
+      expect(bob.receive(message({ senderId: shifted.senderId, idSalt: shifted.salt, messageId, content: [shifted.content] })), senderId)
+        .toMatchObject([{ type: 'rejected', reason: 'id-mismatch' }])
+      expect(types(bob.receive(bytes)), senderId).toEqual(['received', 'released'])
+    }
+  })
+
   it('a salt of any size is believed where nothing stands next to it that makes it a time', () => {
     const bob = new Member({ senderId: 'bob' })
     let lamportTimestamp = START
