@@ -136,6 +136,8 @@ export class Restorer {
     for (const { records } of journal) {
       this.facts(records)
       this.volatile(records)
+      // it waits no longer, though it may be forgotten by now
+      records.log.forEach(({ messageId }) => { this.parked.delete(toId(messageId)) })
     }
 
     core.recorder.resume(journal, snapshot?.value.byteLength ?? 0)

@@ -323,6 +323,33 @@ describe('sds: restore', () => {
     expect(bob.sds.status().parked).toBe(0)
   })
 
+  it('what waited, was delivered and is forgotten does not wait again', () => {
+    const bob = new Member({ senderId: 'bob', config: { maxSeen: 10 } })
+    const hear = (messageId: string, lamportTimestamp: number, cited?: string): void => {
+      const causalHistory = cited == null ? [] : [{ messageId: cited, lamportTimestamp: lamportTimestamp - 1 }]
+      bob.receive(encodeMessage({ senderId: 'alice', messageId, channelId: 'tea', lamportTimestamp, causalHistory, repairRequest: [], content: [Uint8Array.of(1)] }))
+    }
+
+    hear('waits', START + 20, 'missing')
+
+    for (let i = 0; i < 1_100; i++) {
+      hear(`filler-${i}`, START + 100 + i)
+    }
+
+    // it is in a snapshot by now
+    expect(bob.store.has('sds/snapshot')).toBe(true)
+    hear('missing', START + 19)
+    expect(bob.delivered.slice(-2)).toEqual(['missing', 'waits'])
+    bob.sds.forget(bob.log())
+    bob.commit(bob.sds.takeOps())
+    expect(bob.sds.has('waits')).toBe(false)
+
+    bob.restart()
+    expect(bob.sds.status()).toMatchObject({ parked: 0, missing: 0, log: 0 })
+    bob.run(61_000)
+    expect(bob.delivered.filter(id => id === 'waits')).toHaveLength(1)
+  })
+
   it('refuses what it did not write', () => {
     const member = new Member({ senderId: 'alice' })
     member.send('one')
