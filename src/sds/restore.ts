@@ -108,8 +108,8 @@ function decode (key: string, value: Uint8Array): Records {
 export class Restorer {
   private readonly attempts = new Map<MessageId, AttemptRecord>()
   private readonly parked = new Map<MessageId, ParkedRecord>()
-  /** all that the values name, of which not all are remembered */
-  private readonly lost = new Set<MessageId>()
+  /** all that the values name as lost or delivered, of which not all is remembered: nothing waits for it */
+  private readonly ended = new Set<MessageId>()
 
   constructor (private readonly parts: Parts) {}
 
@@ -136,8 +136,12 @@ export class Restorer {
     for (const { records } of journal) {
       this.facts(records)
       this.volatile(records)
-      // it waits no longer, though it may be forgotten by now
-      records.log.forEach(({ messageId }) => { this.parked.delete(toId(messageId)) })
+
+      for (const { messageId } of [...records.log, ...records.seen]) {
+        const id = toId(messageId)
+        this.parked.delete(id)
+        this.ended.add(id)
+      }
     }
 
     core.recorder.resume(journal, snapshot?.value.byteLength ?? 0)
@@ -225,7 +229,7 @@ export class Restorer {
 
     for (const bytes of records.lost) {
       const messageId = toId(bytes)
-      this.lost.add(messageId)
+      this.ended.add(messageId)
       dependencies.addLost(messageId)
     }
   }
@@ -296,7 +300,7 @@ export class Restorer {
       const unmet = record.unmet.map(toEntry).filter(entry => {
         const other = core.seen.find(entry.messageId)
 
-        return other < 0 ? !this.lost.has(entry.messageId) : slots.has(other) && core.seen.lamports[other] < lamport
+        return other < 0 ? !this.ended.has(entry.messageId) : slots.has(other) && core.seen.lamports[other] < lamport
       })
 
       const parked = dependencies.park({

@@ -323,14 +323,15 @@ describe('sds: restore', () => {
     expect(bob.sds.status().parked).toBe(0)
   })
 
-  it('what waited, was delivered and is forgotten does not wait again', () => {
+  it.each(['the message', 'what it waited for'])('%s was delivered and is forgotten: it does not wait again', which => {
     const bob = new Member({ senderId: 'bob', config: { maxSeen: 10 } })
-    const hear = (messageId: string, lamportTimestamp: number, cited?: string): void => {
-      const causalHistory = cited == null ? [] : [{ messageId: cited, lamportTimestamp: lamportTimestamp - 1 }]
+    const hear = (messageId: string, lamportTimestamp: number, ...cites: string[]): void => {
+      const causalHistory = cites.map(cited => ({ messageId: cited, lamportTimestamp: lamportTimestamp - 1 }))
       bob.receive(encodeMessage({ senderId: 'alice', messageId, channelId: 'tea', lamportTimestamp, causalHistory, repairRequest: [], content: [Uint8Array.of(1)] }))
     }
+    const others = which === 'the message' ? [] : ['late']
 
-    hear('waits', START + 20, 'missing')
+    hear('waits', START + 20, 'missing', ...others)
 
     for (let i = 0; i < 1_100; i++) {
       hear(`filler-${i}`, START + 100 + i)
@@ -339,14 +340,17 @@ describe('sds: restore', () => {
     // it is in a snapshot by now
     expect(bob.store.has('sds/snapshot')).toBe(true)
     hear('missing', START + 19)
-    expect(bob.delivered.slice(-2)).toEqual(['missing', 'waits'])
     bob.sds.forget(bob.log())
     bob.commit(bob.sds.takeOps())
-    expect(bob.sds.has('waits')).toBe(false)
+    expect(bob.sds.has('missing')).toBe(false)
+    expect(bob.sds.unmet('waits')).toEqual(others)
 
+    const { parked, missing, lost } = bob.sds.status()
     bob.restart()
-    expect(bob.sds.status()).toMatchObject({ parked: 0, missing: 0, log: 0 })
+    expect(bob.sds.unmet('waits')).toEqual(others)
+    expect(bob.sds.status()).toMatchObject({ parked, missing, lost })
     bob.run(61_000)
+    expect(ofType(bob.effects, 'lost').map(({ messageId }) => messageId)).toEqual(others)
     expect(bob.delivered.filter(id => id === 'waits')).toHaveLength(1)
   })
 
