@@ -3,16 +3,19 @@ export interface Deadline {
   at: number
   /** place in the heap; -1: not scheduled */
   index: number
+  /** among those of one time, what was first scheduled first is due first; 0: it never was */
+  order: number
   fire (now: number): void
 }
 
 export function createDeadline (fire: (now: number) => void): Deadline {
-  return { at: Infinity, index: -1, fire }
+  return { at: Infinity, index: -1, order: 0, fire }
 }
 
 /** A heap of deadlines that can be moved and cancelled in O(log n). */
 export class Deadlines {
   private readonly heap: Deadline[] = []
+  private count = 0
 
   get next (): number | undefined {
     return this.heap[0]?.at
@@ -20,6 +23,10 @@ export class Deadlines {
 
   schedule (deadline: Deadline, at: number): void {
     deadline.at = at
+
+    if (deadline.order === 0) {
+      deadline.order = ++this.count
+    }
 
     if (deadline.index < 0) {
       deadline.index = this.heap.push(deadline) - 1
@@ -70,7 +77,7 @@ export class Deadlines {
     while (index > 0) {
       const parent = (index - 1) >> 1
 
-      if (this.heap[parent].at <= deadline.at) {
+      if (!isBefore(deadline, this.heap[parent])) {
         break
       }
 
@@ -91,11 +98,11 @@ export class Deadlines {
         break
       }
 
-      if (child + 1 < this.heap.length && this.heap[child + 1].at < this.heap[child].at) {
+      if (child + 1 < this.heap.length && isBefore(this.heap[child + 1], this.heap[child])) {
         child++
       }
 
-      if (deadline.at <= this.heap[child].at) {
+      if (!isBefore(this.heap[child], deadline)) {
         break
       }
 
@@ -105,4 +112,8 @@ export class Deadlines {
 
     this.put(index, deadline)
   }
+}
+
+function isBefore (a: Deadline, b: Deadline): boolean {
+  return a.at === b.at ? a.order < b.order : a.at < b.at
 }

@@ -31,6 +31,7 @@ export interface MissingHooks {
 export class Missing implements Deadline {
   at = Infinity
   index = -1
+  order = 0
   /** the first citation, whose hint and sender count; further ones have other hints */
   readonly first: Citation
   readonly since: number

@@ -236,6 +236,15 @@ describe('sds: bounds', () => {
     expect(bob.delivered.filter(id => !id.startsWith('filler'))).toEqual(chain.map(({ messageId }) => messageId))
   }, 30_000)
 
+  it('what is given up at one time releases what waits in the order in which that came', () => {
+    const alice = new Member({ senderId: 'alice' })
+    const sent = Array.from({ length: 40 }, (_, i) => `m-${i * 7 % 40}`)
+
+    sent.forEach(messageId => { alice.receive(foreign(messageId, 'mallory', [`gone-${messageId}`])) })
+    alice.run(61_000)
+    expect(alice.delivered).toEqual(sent)
+  })
+
   it('what long IDs take, in memory and in the store, counts', () => {
     const alice = new Member({ senderId: 'alice' })
     const empty = alice.sds.status().bytes
