@@ -101,7 +101,7 @@ export class Dependencies {
     return parked != null && parked.lamport < lamport
   }
 
-  park (message: Omit<Parked, 'unmet' | 'since' | 'needs' | 'weight'>, unmet: readonly HistoryEntry[]): Parked {
+  park (message: Omit<Parked, 'unmet' | 'since' | 'needs' | 'weight' | 'record'>, unmet: readonly HistoryEntry[]): Parked {
     const { slot, messageId, lamport, sender, hint, cites, late, fetched } = message
     const parked: Parked = {
       slot,
@@ -115,7 +115,8 @@ export class Dependencies {
       unmet: unmet.length,
       needs: unmet.map(entry => this.want(entry, messageId, sender)),
       since: this.core.timeline.now,
-      weight: weigh(cites)
+      weight: weigh(cites),
+      record: undefined
     }
 
     this.parked.set(parked.slot, parked)
@@ -161,9 +162,7 @@ export class Dependencies {
     node.parked = node.first = node.last = undefined
 
     for (let waiter = first; waiter != null; waiter = waiter.next) {
-      if (--waiter.parked.unmet === 0) {
-        ready.push(waiter.parked)
-      }
+      meet(waiter.parked, ready)
     }
   }
 
@@ -244,8 +243,8 @@ export class Dependencies {
 
       if (parked.lamport > lamport) {
         wait(node, parked)
-      } else if (--parked.unmet === 0) {
-        ready.push(parked)
+      } else {
+        meet(parked, ready)
       }
     }
 
@@ -340,6 +339,15 @@ function wait (node: Dependency, parked: Parked): void {
   }
 
   node.last = waiter
+}
+
+/** It waits for one less: released with the others when that was the last, and else stored anew by the next snapshot. */
+function meet (parked: Parked, ready: Parked[]): void {
+  parked.record = undefined
+
+  if (--parked.unmet === 0) {
+    ready.push(parked)
+  }
 }
 
 /** Estimated bytes of a parked message, as it waits and as it is stored. */

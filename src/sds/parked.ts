@@ -19,6 +19,8 @@ export interface Parked {
   readonly needs: readonly Dependency[]
   readonly since: number
   readonly weight: number
+  /** as it is stored; absent where it waits for less by now */
+  record?: Uint8Array
 }
 
 /** Something that messages wait for: either here and parked itself, or missing; neither once it is met or given up. */

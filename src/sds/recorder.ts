@@ -137,9 +137,9 @@ export class Recorder {
     }
   }
 
-  parked (parked: StoredParked, unmet: readonly HistoryEntry[]): void {
+  parked (parked: StoredParked & { record?: Uint8Array }, unmet: readonly HistoryEntry[]): void {
     if (this.enabled) {
-      this.changes.passing.parked(parked, unmet)
+      parked.record = this.changes.passing.parked(parked, unmet)
     }
   }
 

@@ -88,9 +88,13 @@ export class RecordsWriter {
     this.out.append(Records.encode({ state }))
   }
 
-  /** @param unmet - what it waits for */
-  parked (parked: StoredParked, unmet: Iterable<HistoryEntry>): void {
+  /**
+   * @param unmet - what it waits for
+   * @returns a copy of what was written
+   */
+  parked (parked: StoredParked, unmet: Iterable<HistoryEntry>): Uint8Array {
     const { out } = this
+    const start = out.length
     const from = out.begin(170)
     const waitsFor: MessageId[] = []
 
@@ -125,6 +129,8 @@ export class RecordsWriter {
     out.number(32, parked.late ? 1 : 0)
     out.number(40, parked.fetched ? 1 : 0)
     out.end(from)
+
+    return out.view(start).slice()
   }
 
   frontier (messageId: MessageId): void {

@@ -378,7 +378,11 @@ export class Sds {
 
     // as they wait by now: what was given up meanwhile is not waited for again
     for (const parked of dependencies.parkedMessages()) {
-      records.parked(parked, dependencies.unmetOf(parked))
+      if (parked.record == null) {
+        parked.record = records.parked(parked, dependencies.unmetOf(parked))
+      } else {
+        records.append(parked.record)
+      }
     }
   }
 }
