@@ -35,17 +35,20 @@ export class Changes {
   readonly facts = new RecordsWriter()
   readonly passing = new RecordsWriter()
 
-  get isEmpty (): boolean {
-    return this.facts.length === 0 && this.passing.length === 0
+  get length (): number {
+    return this.facts.length + this.passing.length
   }
 
   /** Both in one value, facts first. Nothing is left. */
   take (): Uint8Array<ArrayBuffer> {
     const { facts, passing } = this
-    const value = new Uint8Array(facts.length + passing.length)
+    const all = facts.length === 0 ? passing : facts
 
-    value.set(facts.view())
-    value.set(passing.view(), facts.length)
+    if (all !== passing) {
+      all.join(passing)
+    }
+
+    const value = all.copy()
     this.clear()
 
     return value
@@ -165,7 +168,7 @@ export class Recorder {
 
     write(this.staging)
 
-    if (this.staging.isEmpty) {
+    if (this.staging.length === 0) {
       return { ops: [], commit: () => {} }
     }
 
@@ -175,7 +178,10 @@ export class Recorder {
 
     return {
       ops: [{ key, value }],
-      commit: () => { this.written(key, value.byteLength, value.subarray(0, facts)) }
+      commit: () => {
+        this.facts.append(value.subarray(0, facts))
+        this.written(key, value.byteLength)
+      }
     }
   }
 
@@ -196,27 +202,25 @@ export class Recorder {
   takeOps (floor: number, waiting: number, snapshot: (records: RecordsWriter) => void): StoreOp[] {
     const { changes } = this
 
-    if (changes.isEmpty) {
+    if (changes.length === 0) {
       return []
     }
 
-    const bytes = changes.facts.length + changes.passing.length
+    const bytes = changes.length
     const replaced = Math.min(this.snapshotBytes, waiting)
+    this.facts.join(changes.facts)
 
     if (this.journalBytes + bytes > Math.max(CHECKPOINT_BYTES, 2 * replaced) ||
       this.journalKeys.length >= Math.max(CHECKPOINT_VALUES, replaced / SNAPSHOT_BYTES_PER_VALUE)) {
-      this.facts.append(changes.facts.view())
       changes.clear()
 
       return this.checkpoint(floor, snapshot)
     }
 
     const key = this.nextKey()
-    const facts = changes.facts.length
-    const value = changes.take()
-    this.written(key, bytes, value.subarray(0, facts))
+    this.written(key, bytes)
 
-    return [{ key, value }]
+    return [{ key, value: changes.take() }]
   }
 
   /** While a state is read back: the block that the facts which follow are in. */
@@ -235,14 +239,14 @@ export class Recorder {
     for (const { key, value, records } of journal) {
       this.sequence = Math.max(this.sequence, Number(key.slice(JOURNAL.length)) + 1)
       const { log, receipts, hints, attempts, forgotten, seen } = records
-      this.written(key, value.byteLength, Records.encode({ log, receipts, hints, attempts, forgotten, seen }))
+      this.facts.append(Records.encode({ log, receipts, hints, attempts, forgotten, seen }))
+      this.written(key, value.byteLength)
     }
   }
 
-  private written (key: string, bytes: number, facts: Uint8Array): void {
+  private written (key: string, bytes: number): void {
     this.journalKeys.push(key)
     this.journalBytes += bytes
-    this.facts.append(facts)
   }
 
   private checkpoint (floor: number, snapshot: (records: RecordsWriter) => void): StoreOp[] {

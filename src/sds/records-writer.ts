@@ -27,9 +27,8 @@ export class RecordsWriter {
     return this.out.length
   }
 
-  /** Until the next write. */
-  view (): Uint8Array<ArrayBuffer> {
-    return this.out.view()
+  copy (): Uint8Array<ArrayBuffer> {
+    return this.out.copy()
   }
 
   /** All of it, and begins anew. */
@@ -44,6 +43,11 @@ export class RecordsWriter {
   /** What is serialised `Records` already. */
   append (records: Uint8Array): void {
     this.out.append(records)
+  }
+
+  /** What another one has. */
+  join (other: RecordsWriter): void {
+    this.out.join(other.out)
   }
 
   /** @param hint - packed bytes */
@@ -130,7 +134,7 @@ export class RecordsWriter {
     out.number(40, parked.fetched ? 1 : 0)
     out.end(from)
 
-    return out.view(start).slice()
+    return out.copy(start)
   }
 
   frontier (messageId: MessageId): void {

@@ -18,14 +18,14 @@ export class WireWriter {
   length = 0
   private bytes: Bytes = new Uint8Array(FIRST_CAPACITY)
 
-  /** From there on to the end; until the next write. */
-  view (from = 0): Bytes {
-    return this.bytes.subarray(from, this.length)
+  /** A copy, from there on to the end. */
+  copy (from = 0): Bytes {
+    return this.bytes.slice(from, this.length)
   }
 
   /** All of it, and begins anew. */
   take (): Bytes {
-    const taken = this.view().slice()
+    const taken = this.copy()
     this.bytes = new Uint8Array(FIRST_CAPACITY)
     this.length = 0
 
@@ -46,6 +46,13 @@ export class WireWriter {
     this.reserve(bytes.byteLength)
     this.bytes.set(bytes, this.length)
     this.length += bytes.byteLength
+  }
+
+  /** What another one has. */
+  join (other: WireWriter): void {
+    if (other.length > 0) {
+      this.append(other.bytes.subarray(0, other.length))
+    }
   }
 
   /** Below 2^53. */
@@ -121,7 +128,7 @@ export class WireWriter {
   private reserve (more: number): void {
     if (this.length + more > this.bytes.byteLength) {
       const grown = new Uint8Array(Math.max(this.length + more, this.bytes.byteLength * 2))
-      grown.set(this.view())
+      grown.set(this.bytes.subarray(0, this.length))
       this.bytes = grown
     }
   }
