@@ -2,7 +2,7 @@ import { UnexpectedEOFError } from '@libp2p/utils'
 import { Uint8ArrayList } from 'uint8arraylist'
 import { nextTask } from '../next-task.js'
 import { InvalidRequestError } from './errors.js'
-import { varintLength, writeVarint } from './varint.js'
+import { varintLength, writeVarint } from '../varint.js'
 import type { AbortOptions, Stream } from '@libp2p/interface'
 
 /** Bytes that may wait to be read, unless it is set. */

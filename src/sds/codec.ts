@@ -1,7 +1,7 @@
+import { varintLength, writeVarint } from '../varint.js'
 import { MalformedMessageError } from './errors.js'
 import { utf8Length, writeUtf8 } from './utf8.js'
 import { WireReader } from './wire-reader.js'
-import { varintSize, writeVarint } from './wire-writer.js'
 import type { HistoryEntry, SdsMessage } from './types.js'
 import type { Bytes } from '../clock.js'
 
@@ -29,7 +29,7 @@ export function encodeMessage (message: MessageFields): Bytes {
   const requests = message.repairRequest.map(entrySize)
 
   let size = textSize(message.senderId) + textSize(message.messageId) + textSize(message.channelId)
-  size += message.lamportTimestamp == null ? 0 : 1 + varintSize(message.lamportTimestamp)
+  size += message.lamportTimestamp == null ? 0 : 1 + varintLength(message.lamportTimestamp)
   history.forEach(length => { size += fieldSize(length) })
   size += message.bloomFilter == null ? 0 : fieldSize(message.bloomFilter.byteLength)
   requests.forEach(length => { size += fieldSize(length) })
@@ -78,7 +78,7 @@ function entrySize ({ messageId, retrievalHint, senderId, lamportTimestamp }: Hi
   return textSize(messageId) +
     (retrievalHint == null ? 0 : fieldSize(retrievalHint.byteLength)) +
     (senderId == null ? 0 : fieldSize(utf8Length(senderId))) +
-    (lamportTimestamp == null ? 0 : 2 + varintSize(lamportTimestamp))
+    (lamportTimestamp == null ? 0 : 2 + varintLength(lamportTimestamp))
 }
 
 function writeEntry (out: Bytes, at: number, tag: number, entry: HistoryEntry, size: number): number {
@@ -244,7 +244,7 @@ function textSize (text: string): number {
 }
 
 function fieldSize (length: number): number {
-  return 1 + varintSize(length) + length
+  return 1 + varintLength(length) + length
 }
 
 /** Numbers below 2^49 take up to seven bytes; larger ones all seven, and what is above. */
@@ -255,7 +255,7 @@ const LOW_MASK = (1n << LOW_BITS) - 1n
 function saltSize (value: bigint): number {
   const high = value >> LOW_BITS
 
-  return high === 0n ? varintSize(Number(value)) : LOW_BYTES + varintSize(Number(high))
+  return high === 0n ? varintLength(Number(value)) : LOW_BYTES + varintLength(Number(high))
 }
 
 function writeText (out: Bytes, at: number, tag: number, text: string): number {

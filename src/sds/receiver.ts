@@ -2,6 +2,7 @@ import { decodeFilter } from './bloom/index.js'
 import { Claims } from './claims.js'
 import { decodeMessage } from './codec.js'
 import { packHint } from './delivery.js'
+import { distinct } from './distinct.js'
 import { RejectedMessageError } from './errors.js'
 import { isMessageIdOf, isShiftedSalt } from './ids.js'
 import type { Acknowledgements } from './acknowledgements.js'
@@ -391,15 +392,4 @@ export class Receiver {
 
     return true
   }
-}
-
-/** The first entry for each ID. */
-function distinct (entries: HistoryEntry[]): HistoryEntry[] {
-  if (entries.length === 2) {
-    return entries[0].messageId === entries[1].messageId ? [entries[0]] : entries
-  }
-
-  const ids = new Set<MessageId>()
-
-  return entries.filter(({ messageId }) => ids.size < ids.add(messageId).size)
 }

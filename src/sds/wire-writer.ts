@@ -1,4 +1,5 @@
 import { writeIdBytes } from './ids.js'
+import { varintLength, writeVarint } from '../varint.js'
 import { utf8Length, writeUtf8 } from './utf8.js'
 import type { MessageId } from './types.js'
 import type { Bytes } from '../clock.js'
@@ -104,7 +105,7 @@ export class WireWriter {
 
   end (from: number): void {
     const length = this.length - from
-    const more = varintSize(length) - 1
+    const more = varintLength(length) - 1
 
     if (more > 0) {
       // the length takes more than the one byte that was left for it
@@ -132,40 +133,4 @@ export class WireWriter {
       this.bytes = grown
     }
   }
-}
-
-/** Bytes of a number below 2^53. */
-export function varintSize (value: number): number {
-  let size = 1
-
-  for (; value >= 128; size++) {
-    value = Math.floor(value / 128)
-  }
-
-  return size
-}
-
-/** Numbers below it are written with shifts alone. */
-const SHIFTED = 2 ** 28
-
-/** Answers where what follows begins. */
-export function writeVarint (out: Uint8Array, at: number, value: number): number {
-  if (value >= SHIFTED) {
-    // four bytes of seven bits, and what is left fits into 32 bits
-    const low = value % SHIFTED
-    value = (value - low) / SHIFTED
-    out[at] = low | 128
-    out[at + 1] = (low >>> 7) | 128
-    out[at + 2] = (low >>> 14) | 128
-    out[at + 3] = (low >>> 21) | 128
-    at += 4
-  }
-
-  for (; value >= 128; value >>>= 7) {
-    out[at++] = value | 128
-  }
-
-  out[at++] = value
-
-  return at
 }

@@ -1,6 +1,6 @@
 import { allocUnsafe } from 'uint8arrays'
 import { MessageType, ResponseStatus } from '../constants.js'
-import { varintLength, writeVarint } from '../varint.js'
+import { varintLength, writeVarint } from '../../varint.js'
 import type { Random } from '../../clock.js'
 
 /** Tags of the fields of an answer, with their wire types. */

@@ -1,4 +1,4 @@
-import { varintLength, writeVarint } from '../varint.js'
+import { varintLength, writeVarint } from '../../varint.js'
 import { firstPast } from './chunk-list.js'
 import type { Chunk } from './chunk-list.js'
 import type { SealedRecord } from '../record-formats.js'
