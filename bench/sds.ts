@@ -243,6 +243,9 @@ row('---', '---', '---', '---')
 
 {
   const chain = messages(10_001, 100)
+  // something waits all the time: where nothing does, `gc()` takes the compiled code too, and each round makes it anew
+  const waiting = create('dave')
+  waiting.receive(chain[10_000].bytes, START + 10_000)
   const costs: Record<'arrival' | 'stored arrival' | 'release' | 'stored release' | 'decode', number[]> = {
     arrival: [], 'stored arrival': [], release: [], 'stored release': [], decode: []
   }

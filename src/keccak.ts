@@ -36,7 +36,10 @@ export function keccak256 (...parts: Uint8Array[]): Bytes {
 
   current?.suspend(engine)
   engine.init()
-  parts.forEach(part => engine?.update(part))
+
+  for (const part of parts) {
+    engine.update(part)
+  }
 
   return digestOf(engine)
 }

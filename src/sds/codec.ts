@@ -103,6 +103,8 @@ function writeEntry (out: Bytes, at: number, tag: number, entry: HistoryEntry, s
   return at
 }
 
+const reader = new WireReader()
+
 /** A field of {@link SdsMessage}: its number times 8, plus its wire type. */
 const SENDER_ID = 10
 const MESSAGE_ID = 18
@@ -126,7 +128,16 @@ const ENTRY_LAMPORT_TIMESTAMP = 800
  * @throws {MalformedMessageError} not protobuf, or over a limit
  */
 export function decodeMessage (bytes: Uint8Array): SdsMessage {
-  const reader = new WireReader(bytes)
+  reader.open(bytes)
+
+  try {
+    return readMessage()
+  } finally {
+    reader.close()
+  }
+}
+
+function readMessage (): SdsMessage {
   const message: SdsMessage = {
     senderId: '',
     messageId: '',
@@ -153,18 +164,18 @@ export function decodeMessage (bytes: Uint8Array): SdsMessage {
         message.channelId = reader.text()
         break
       case LAMPORT_TIMESTAMP:
-        message.lamportTimestamp = readTimestamp(reader)
+        message.lamportTimestamp = readTimestamp()
         break
       case CAUSAL_HISTORY:
         checkCount('causal history', message.causalHistory.length, MAX_HISTORY)
-        message.causalHistory.push(decodeEntry(reader))
+        message.causalHistory.push(readEntry())
         break
       case BLOOM_FILTER:
         message.bloomFilter = reader.field()
         break
       case REPAIR_REQUEST:
         checkCount('repair request', message.repairRequest.length, MAX_REPAIR_REQUESTS)
-        message.repairRequest.push(decodeEntry(reader))
+        message.repairRequest.push(readEntry())
         break
       case CONTENT:
         message.content = reader.field()
@@ -183,7 +194,7 @@ export function decodeMessage (bytes: Uint8Array): SdsMessage {
   return message
 }
 
-function decodeEntry (reader: WireReader): HistoryEntry {
+function readEntry (): HistoryEntry {
   const entry: HistoryEntry = { messageId: '', retrievalHint: undefined, senderId: undefined, lamportTimestamp: undefined }
   const outer = reader.enter()
 
@@ -206,7 +217,7 @@ function decodeEntry (reader: WireReader): HistoryEntry {
         break
       }
       case ENTRY_LAMPORT_TIMESTAMP:
-        entry.lamportTimestamp = readTimestamp(reader)
+        entry.lamportTimestamp = readTimestamp()
         break
       default:
         reader.skip(tag)
@@ -220,7 +231,7 @@ function decodeEntry (reader: WireReader): HistoryEntry {
 }
 
 /** What is past 2^53 becomes Infinity: over every limit, and never computed with. */
-function readTimestamp (reader: WireReader): number {
+function readTimestamp (): number {
   const value = reader.varint()
 
   return value > Number.MAX_SAFE_INTEGER ? Infinity : value

@@ -5,9 +5,6 @@ import type { Dependencies } from './dependencies.js'
 import type { Parked } from './parked.js'
 import type { MessageId } from './types.js'
 
-/** A message whose dependencies are met. */
-export type Ready = Pick<Parked, 'slot' | 'messageId' | 'lamport' | 'hint' | 'cites' | 'late' | 'fetched'>
-
 /** Puts messages into the log in causal order; what that makes ready follows from a queue, without recursion. */
 export class Delivery {
   private queue: Parked[] = []
@@ -23,10 +20,14 @@ export class Delivery {
     this.queue.push(...parked)
   }
 
-  /** @param past - it was fetched, and is from before our joining */
-  deliver (message: Ready, senderId: string, past = false): void {
+  /**
+   * The dependencies of a message are met.
+   *
+   * @param past - it was fetched, and is from before our joining
+   */
+  deliver (message: Parked, past = false): void {
     const { core } = this
-    const { slot, messageId, lamport, hint } = message
+    const { slot, messageId, lamport, hint, sender: { senderId } } = message
 
     core.clock.merge(lamport)
     core.recorder.logged(messageId, lamport, senderId, hint)
@@ -59,14 +60,14 @@ export class Delivery {
     for (let i = 0; i < this.queue.length; i++) {
       const parked = this.queue[i]
       this.dependencies.unpark(parked)
-      this.deliver(parked, parked.sender.senderId)
+      this.deliver(parked)
     }
 
     this.queue = []
   }
 
   /** Makes the row of a message. Answers what it takes from the frontier. */
-  append (message: Pick<Ready, 'slot' | 'hint' | 'cites'>, senderId: string): MessageId[] {
+  append (message: Pick<Parked, 'slot' | 'hint' | 'cites'>, senderId: string): MessageId[] {
     const { log, seen, recorder } = this.core
 
     log.add({ slot: message.slot, senderId, hint: message.hint, block: recorder.block, receipts: undefined })

@@ -1,4 +1,4 @@
-import { Missing } from './missing.js'
+import { createCitation, Missing } from './missing.js'
 import type { Core } from './core.js'
 import type { Deadline } from './deadlines.js'
 import type { MissingHooks } from './missing.js'
@@ -52,6 +52,8 @@ export class Dependencies {
   private readonly longest: Deadline
   private readonly missingHooks: MissingHooks
   private reports: MissingEntry[] = []
+  /** whether something came, or was given up, that the reports may name */
+  private isOutdated = false
   private missingCount = 0
   private bytes = 0
 
@@ -81,7 +83,7 @@ export class Dependencies {
   }
 
   isLost (messageId: MessageId): boolean {
-    return this.lost.has(messageId)
+    return this.lost.size > 0 && this.lost.has(messageId)
   }
 
   getMissing (messageId: MessageId): Missing | undefined {
@@ -101,42 +103,29 @@ export class Dependencies {
     return parked != null && parked.lamport < lamport
   }
 
-  park (message: Omit<Parked, 'unmet' | 'since' | 'needs' | 'weight' | 'record'>, unmet: readonly HistoryEntry[]): Parked {
-    const { slot, messageId, lamport, sender, hint, cites, late, fetched } = message
-    const parked: Parked = {
-      slot,
-      messageId,
-      lamport,
-      sender,
-      hint,
-      cites,
-      late,
-      fetched,
-      unmet: unmet.length,
-      needs: unmet.map(entry => this.want(entry, messageId, sender)),
-      since: this.core.timeline.now,
-      weight: weigh(cites),
-      record: undefined
-    }
+  /** A message that just came waits for these. */
+  park (parked: Parked, unmet: readonly HistoryEntry[]): void {
+    const { slot, messageId, lamport, sender } = parked
 
-    this.parked.set(parked.slot, parked)
-    parked.sender.parked++
-    this.bytes += parked.weight
+    this.parked.set(slot, parked)
+    sender.parked++
+    this.bytes += weigh(parked.cites)
+
+    // it may have been missing itself
+    const node = this.node(messageId)
+    node.parked = parked
+
+    this.endMissing(node)
+    this.meetOlder(node, lamport)
+
+    parked.unmet = unmet.length
+    parked.needs = unmet.map(entry => this.want(entry, messageId, sender))
+    parked.needs.forEach(needed => { wait(needed, parked) })
+    parked.since = this.core.timeline.now
 
     if (this.longest.index < 0) {
       this.core.schedule(this.longest, parked.since + this.maxWait)
     }
-
-    // it may have been missing itself
-    const node = this.node(parked.messageId)
-    node.parked = parked
-
-    this.meetOlder(node, lamport)
-    this.endMissing(node)
-
-    parked.needs.forEach(needed => { wait(needed, parked) })
-
-    return parked
   }
 
   /** Waits for what a message cites that does not wait itself: a sync message. */
@@ -170,7 +159,7 @@ export class Dependencies {
   unpark (parked: Parked): void {
     if (this.parked.delete(parked.slot)) {
       parked.sender.parked--
-      this.bytes -= parked.weight
+      this.bytes -= weigh(parked.cites)
     }
   }
 
@@ -211,10 +200,14 @@ export class Dependencies {
 
   /** Reports of missing messages since the last call, for one effect. */
   takeReports (): MissingEntry[] {
-    const reports = this.reports
-    this.reports = []
+    const { reports, isOutdated } = this
 
-    return reports.filter(entry => this.getMissing(entry.messageId) != null)
+    if (reports.length > 0) {
+      this.reports = []
+      this.isOutdated = false
+    }
+
+    return isOutdated ? reports.filter(entry => this.getMissing(entry.messageId) != null) : reports
   }
 
   private get maxWait (): number {
@@ -234,20 +227,24 @@ export class Dependencies {
 
   /** Messages that are no younger than what they wait for wait no longer: that is no causality. */
   private meetOlder (node: Dependency, lamport: number): void {
-    const { first } = node
     const ready: Parked[] = []
-    node.first = node.last = undefined
+    let last: Waiter | undefined
 
-    for (let waiter = first; waiter != null; waiter = waiter.next) {
-      const { parked } = waiter
-
-      if (parked.lamport > lamport) {
-        wait(node, parked)
+    for (let waiter = node.first; waiter != null; waiter = waiter.next) {
+      if (waiter.parked.lamport > lamport) {
+        last = waiter
       } else {
-        meet(parked, ready)
+        if (last == null) {
+          node.first = waiter.next
+        } else {
+          last.next = waiter.next
+        }
+
+        meet(waiter.parked, ready)
       }
     }
 
+    node.last = last
     this.hooks.ready(ready)
   }
 
@@ -258,18 +255,14 @@ export class Dependencies {
       return node
     }
 
-    const { messageId, retrievalHint, senderId, lamportTimestamp } = entry
-    // a copy of the hint: the buffer of the message is not kept
-    const citation = { messageId, retrievalHint: retrievalHint?.slice(), senderId, lamportTimestamp, citedBy, citer: sender.senderId }
-
     if (node.missing == null) {
-      node.missing = new Missing(this.core, this.missingHooks, citation, sender)
+      node.missing = new Missing(this.core, this.missingHooks, createCitation(entry, citedBy, sender.senderId), sender)
       this.missingCount++
       sender.missing++
       this.bytes += MISSING_BYTES
     } else if (this.bytes + CITATION_BYTES <= MAX_BYTES) {
       const before = node.missing.citations
-      node.missing.corroborate(citation)
+      node.missing.corroborate(entry, citedBy, sender.senderId)
       this.bytes += (node.missing.citations - before) * CITATION_BYTES
     }
 
@@ -323,6 +316,7 @@ export class Dependencies {
       this.hooks.gone(missing)
       missing.owner.missing--
       node.missing = undefined
+      this.isOutdated ||= this.reports.length > 0
       this.missingCount--
       this.bytes -= MISSING_BYTES + (missing.citations - 1) * CITATION_BYTES
     }

@@ -1,5 +1,6 @@
 import { keccak256 } from '../keccak.js'
 import { sha256 } from '../sha256.js'
+import { readCanonical } from './kept-texts.js'
 import { utf8Length, writeUtf8 } from './utf8.js'
 import type { MessageId } from './types.js'
 import type { Bytes } from '../clock.js'
@@ -15,23 +16,11 @@ const NS_PER_MS = 1e6
 
 /** ASCII code of each hex digit. */
 const DIGITS = Array.from('0123456789abcdef', digit => digit.charCodeAt(0))
-/** Value of each ASCII code as a lower-case hex digit; 255 where it is none. */
-const NIBBLES = new Uint8Array(256).fill(255)
-
-for (let i = 0; i < 16; i++) {
-  NIBBLES[i.toString(16).charCodeAt(0)] = i
-}
-
 /** The digits of the ID that is being written. */
 const digits = new Array<number>(64).fill(0)
 const scratch = new Uint32Array(8)
 /** What is hashed: a short content and what stands before it, or only that. */
 const hashed = new Uint8Array(1_024)
-
-/** IDs that were read last, and their words: each is looked up, cited and stored more than once. */
-const KEPT = 512
-const keptIds = new Array<MessageId>(KEPT).fill('')
-const keptWords = new Uint32Array(KEPT * 8)
 
 /**
  * Reads an ID of 64 lower-case hex digits into eight big-endian words. Another form of ID is
@@ -50,52 +39,6 @@ export function readWords (id: MessageId, words: Uint32Array): boolean {
   }
 
   return false
-}
-
-/** False for another form of ID, and then `words` mean nothing. */
-function readCanonical (id: MessageId, words: Uint32Array): boolean {
-  if (id.length !== 64) {
-    return false
-  }
-
-  const place = (id.charCodeAt(0) + id.charCodeAt(21) * 7 + id.charCodeAt(42) * 49 + id.charCodeAt(63) * 343) % KEPT
-
-  if (keptIds[place] === id) {
-    for (let i = 0, at = place * 8; i < 8; i++, at++) {
-      words[i] = keptWords[at]
-    }
-
-    return true
-  }
-
-  if (!readHex(id, words)) {
-    return false
-  }
-
-  keptIds[place] = id
-  keptWords.set(words, place * 8)
-
-  return true
-}
-
-/** False when it is not lower-case hex throughout. */
-function readHex (id: MessageId, words: Uint32Array): boolean {
-  let bad = 0
-
-  for (let i = 0, at = 0; i < 8; i++) {
-    let word = 0
-
-    for (let j = 0; j < 8; j++, at++) {
-      const code = id.charCodeAt(at)
-      const nibble = code < 256 ? NIBBLES[code] : 255
-      bad |= nibble
-      word = (word << 4) | (nibble & 15)
-    }
-
-    words[i] = word
-  }
-
-  return bad < 16
 }
 
 /** The ID that the eight words at `offset` stand for. */
@@ -252,25 +195,30 @@ function isHexOf (bytes: Uint8Array, id: MessageId): boolean {
 }
 
 function hashContent (senderId: string, idSalt: bigint, content: readonly Uint8Array[]): Bytes {
-  const text = senderId + idSalt.toString()
-  const prefixLength = utf8Length(text)
-  const length = content.reduce((sum, part) => sum + part.byteLength, prefixLength)
+  const salt = idSalt.toString()
+  const senderLength = utf8Length(senderId)
+  const prefixLength = senderLength + salt.length
+  let length = prefixLength
 
-  if (length <= hashed.byteLength) {
-    // in one piece: each costs as much as the hashing of a hundred bytes
-    writeUtf8(text, hashed, 0, prefixLength)
-    let at = prefixLength
-
-    for (const part of content) {
-      hashed.set(part, at)
-      at += part.byteLength
-    }
-
-    return keccak256(hashed.subarray(0, length))
+  for (const { byteLength } of content) {
+    length += byteLength
   }
 
-  const prefix = prefixLength <= hashed.byteLength ? hashed.subarray(0, prefixLength) : new Uint8Array(prefixLength)
-  writeUtf8(text, prefix, 0, prefixLength)
+  const prefix = prefixLength <= hashed.byteLength ? hashed : new Uint8Array(prefixLength)
+  writeUtf8(senderId, prefix, 0, senderLength)
+  writeUtf8(salt, prefix, senderLength, salt.length)
 
-  return keccak256(prefix, ...content)
+  if (length > hashed.byteLength) {
+    return keccak256(prefix.subarray(0, prefixLength), ...content)
+  }
+
+  // in one piece: each costs as much as the hashing of a hundred bytes
+  let at = prefixLength
+
+  for (const part of content) {
+    hashed.set(part, at)
+    at += part.byteLength
+  }
+
+  return keccak256(hashed.subarray(0, length))
 }

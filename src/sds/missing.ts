@@ -75,19 +75,23 @@ export class Missing implements Deadline {
   }
 
   /** Another message cites it too: with another hint it is worth another try at once. */
-  corroborate (citation: Citation): void {
-    const known = this.kept(other => sameBytes(other.retrievalHint, citation.retrievalHint))
+  corroborate (entry: HistoryEntry, citedBy: MessageId, citer: string): void {
+    const known = this.kept(other => sameBytes(other.retrievalHint, entry.retrievalHint))
 
-    if (known != null) {
-      known.senderId ??= citation.senderId
-      known.lamportTimestamp ??= citation.lamportTimestamp
-      this.citedBy(citation.citer)
-    } else if (this.citations < MAX_CITATIONS) {
+    if (known == null && this.citations < MAX_CITATIONS) {
+      const citation = createCitation(entry, citedBy, citer)
       this.further = [...this.further, citation]
       this.report(citation)
-    } else {
-      this.citedBy(citation.citer)
+
+      return
     }
+
+    if (known != null) {
+      known.senderId ??= entry.senderId
+      known.lamportTimestamp ??= entry.lamportTimestamp
+    }
+
+    this.citedBy(citer)
   }
 
   fire (now: number): void {
@@ -139,6 +143,11 @@ export class Missing implements Deadline {
     this.hooks.report({ messageId, retrievalHint, senderId, lamportTimestamp, citedBy, citer, attempt: this.attempt })
     this.reschedule()
   }
+}
+
+export function createCitation ({ messageId, retrievalHint, senderId, lamportTimestamp }: HistoryEntry, citedBy: MessageId, citer: string): Citation {
+  // a copy of the hint: the buffer of the message is not kept
+  return { messageId, retrievalHint: retrievalHint?.slice(), senderId, lamportTimestamp, citedBy, citer }
 }
 
 function sameBytes (a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {

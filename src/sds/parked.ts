@@ -2,7 +2,7 @@ import type { Missing } from './missing.js'
 import type { Sender } from './senders.js'
 import type { MessageId } from './types.js'
 
-/** A message that is here and waits for others. */
+/** A message that is here, and whether it waits for others. */
 export interface Parked {
   readonly slot: number
   readonly messageId: MessageId
@@ -16,11 +16,18 @@ export interface Parked {
   /** dependencies that are neither delivered nor given up */
   unmet: number
   /** what it began to wait for */
-  readonly needs: readonly Dependency[]
-  readonly since: number
-  readonly weight: number
+  needs: readonly Dependency[]
+  /** when it began to wait */
+  since: number
   /** as it is stored; absent where it waits for less by now */
   record?: Uint8Array
+}
+
+const NONE: readonly never[] = []
+
+/** A message that just came, as it is before it waits for anything. */
+export function createParked ({ slot, messageId, lamport, sender, hint, cites, late, fetched }: Omit<Parked, 'unmet' | 'needs' | 'since' | 'record'>): Parked {
+  return { slot, messageId, lamport, sender, hint, cites, late, fetched, unmet: 0, needs: NONE, since: 0, record: undefined }
 }
 
 /** Something that messages wait for: either here and parked itself, or missing; neither once it is met or given up. */

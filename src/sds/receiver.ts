@@ -5,6 +5,7 @@ import { packHint } from './delivery.js'
 import { distinct } from './distinct.js'
 import { RejectedMessageError } from './errors.js'
 import { isMessageIdOf, isShiftedSalt } from './ids.js'
+import { createParked } from './parked.js'
 import type { Acknowledgements } from './acknowledgements.js'
 import type { Core } from './core.js'
 import type { Delivery } from './delivery.js'
@@ -259,7 +260,7 @@ export class Receiver {
 
     const slot = core.seen.add(messageId, lamport)
     const late = dependencies.foundLost(messageId)
-    const hint = packHint(context.retrievalHint)
+    const parked = createParked({ slot, messageId, lamport, sender, hint: packHint(context.retrievalHint), cites, late, fetched })
 
     recent.insert(slot, sender.senderId === core.senderId)
 
@@ -276,9 +277,10 @@ export class Receiver {
     core.emit({ type: 'received', message })
 
     if (unmet.length === 0) {
-      delivery.deliver({ slot, messageId, lamport, hint, cites, late, fetched }, sender.senderId, past)
+      delivery.deliver(parked, past)
     } else {
-      core.recorder.parked(dependencies.park({ slot, messageId, lamport, sender, hint, cites, late, fetched }, unmet), unmet)
+      dependencies.park(parked, unmet)
+      core.recorder.parked(parked, unmet)
     }
   }
 

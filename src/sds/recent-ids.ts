@@ -10,8 +10,12 @@ const MIN_RECENT = 16
 /** What we hold and our filters tell of: kept as one rolling filter, or as a list of which each is made. */
 export class RecentIds {
   private readonly rolling?: WakuFilter
-  /** when each slot came, the last at the end */
-  private recent = new Map<number, number>()
+  /** the last at the end; a slot that was refreshed is there again, and its last place counts */
+  private slots: number[] = []
+  /** when each of them came */
+  private times: number[] = []
+  /** whether a slot may be there twice */
+  private isRepeated = false
 
   constructor (private readonly core: Core) {
     this.rolling = core.config.bloom === 'waku' ? new WakuFilter() : undefined
@@ -23,17 +27,19 @@ export class RecentIds {
       this.rolling.insert(this.core.seen.hashed(slot))
     } else if (!own) {
       // our own messages need nobody's acknowledgement from us
-      this.recent.delete(slot)
-      this.recent.set(slot, this.core.timeline.now)
+      this.slots.push(slot)
+      this.times.push(this.core.timeline.now)
 
-      if (this.recent.size > 2 * MAX_RECENT) {
-        this.recent = new Map([...this.recent].slice(-MAX_RECENT))
+      if (this.slots.length > 2 * MAX_RECENT) {
+        this.trim()
       }
     }
   }
 
   /** It came again, since its sender saw no filter of ours with it: the next one has it, however long ago it came first. */
   refresh (slot: number): void {
+    this.isRepeated = true
+
     if (this.rolling?.has(this.core.seen.hashed(slot)) !== true) {
       this.insert(slot, false)
     }
@@ -45,23 +51,44 @@ export class RecentIds {
       return this.rolling.toBytes()
     }
 
-    if (!sync || this.recent.size === 0) {
+    if (!sync || this.slots.length === 0) {
       return undefined
     }
 
     const from = this.core.timeline.now - this.windowMs
-    const recent = [...this.recent].slice(-MAX_RECENT)
-    let first = 0
+    const recent = this.places(MAX_RECENT).filter((place, i) => i < MIN_RECENT || this.times[place] >= from)
 
-    while (first < recent.length - MIN_RECENT && recent[first][1] < from) {
-      first++
-    }
-
-    return encodeCompact(recent.slice(first).map(([slot]) => this.core.seen.filterKey(slot)), this.core.random)
+    return encodeCompact(recent.reverse().map(place => this.core.seen.filterKey(this.slots[place])), this.core.random)
   }
 
   get byteLength (): number {
-    return this.rolling == null ? this.recent.size * 40 : 2 * this.rolling.shape.bytes
+    return this.rolling == null ? this.slots.length * 16 : 2 * this.rolling.shape.bytes
+  }
+
+  /** Where the slots that came last are, each once, the last first. */
+  private places (max: number): number[] {
+    const slots = new Set<number>()
+    const places: number[] = []
+
+    for (let place = this.slots.length - 1; place >= 0 && places.length < max; place--) {
+      if (slots.size < slots.add(this.slots[place]).size) {
+        places.push(place)
+      }
+    }
+
+    return places
+  }
+
+  private trim (): void {
+    if (this.isRepeated) {
+      const places = this.places(MAX_RECENT).reverse()
+      this.slots = places.map(place => this.slots[place])
+      this.times = places.map(place => this.times[place])
+      this.isRepeated = false
+    } else {
+      this.slots = this.slots.slice(-MAX_RECENT)
+      this.times = this.times.slice(-MAX_RECENT)
+    }
   }
 
   /** From a message's arrival until its sender has used up all resends. */

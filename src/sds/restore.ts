@@ -1,6 +1,7 @@
 import { StoreCorruptError } from '../storage/index.js'
 import { WAKU_CAPACITY } from './bloom/index.js'
 import { idFromBytes, packBytes } from './ids.js'
+import { createParked } from './parked.js'
 import { Records } from './pb/state.js'
 import { BLOCKS, JOURNAL, SNAPSHOT } from './recorder.js'
 import type { AttemptRecord, DependencyRecord, LogRecord, ParkedRecord, StateRecord } from './pb/state.js'
@@ -303,7 +304,7 @@ export class Restorer {
         return other < 0 ? !this.ended.has(entry.messageId) : slots.has(other) && core.seen.lamports[other] < lamport
       })
 
-      const parked = dependencies.park({
+      const parked = createParked({
         slot,
         messageId: core.seen.id(slot),
         lamport,
@@ -312,7 +313,9 @@ export class Restorer {
         cites: [...new Set([...record.unmet, ...record.cites.map(messageId => ({ messageId }))].map(({ messageId }) => toId(messageId)))],
         late: record.late,
         fetched: record.fetched
-      }, unmet)
+      })
+
+      dependencies.park(parked, unmet)
 
       if (unmet.length === 0) {
         delivery.enqueue([parked])

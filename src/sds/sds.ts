@@ -21,6 +21,8 @@ import type { RecordsWriter } from './records-writer.js'
 import type { Acknowledgement, LogEntry, LogRange, MessageId, ReceiveContext, SdsEffect, SdsInit, SdsStatus, Staged, StageOptions } from './types.js'
 import type { StoreEntry, StoreOp } from '../storage/index.js'
 
+const HEARD: ReceiveContext = {}
+
 /** Random bytes in the ID of a sync message. */
 const SYNC_ID_BYTES = 16
 
@@ -144,7 +146,7 @@ export class Sds {
   }
 
   /** Takes in what came from the network. Never throws: what is wrong with it is an effect. */
-  receive (bytes: Uint8Array, now: number, context: ReceiveContext = {}): SdsEffect[] {
+  receive (bytes: Uint8Array, now: number, context: ReceiveContext = HEARD): SdsEffect[] {
     this.core.advance(now)
     this.receiver.receive(bytes, context)
 

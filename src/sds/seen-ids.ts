@@ -40,6 +40,7 @@ export class SeenIds {
   private readonly probe = new Uint32Array(8)
   private probed: MessageId = ''
   private isCanonical = false
+  private probeHash = 0
   /** strings of the IDs that came last: they are cited next */
   private readonly recentSlots = new Int32Array(RECENT).fill(-1)
   private readonly recentIds: MessageId[] = new Array<MessageId>(RECENT).fill('')
@@ -54,7 +55,7 @@ export class SeenIds {
   find (id: MessageId): number {
     this.read(id)
 
-    return this.table[this.locate(this.probe)] - 1
+    return this.table[this.locate()] - 1
   }
 
   /** Remembers `id`, which must be new, and answers its slot. */
@@ -79,7 +80,7 @@ export class SeenIds {
       this.growTable()
     }
 
-    this.table[this.locate(this.probe)] = slot + 1
+    this.table[this.locate()] = slot + 1
 
     return slot
   }
@@ -119,6 +120,7 @@ export class SeenIds {
   private read (id: MessageId): void {
     if (id !== this.probed) {
       this.isCanonical = readWords(id, this.probe)
+      this.probeHash = this.hash(this.probe, 0)
       this.probed = id
     }
   }
@@ -134,22 +136,22 @@ export class SeenIds {
     }
   }
 
-  /** Table position of the ID in `words`, or the empty one where it belongs. */
-  private locate (words: Uint32Array): number {
+  /** Table position of the ID that was read, or the empty one where it belongs. */
+  private locate (): number {
     const mask = this.table.length - 1
 
-    for (let at = this.hash(words, 0) & mask; ; at = (at + 1) & mask) {
+    for (let at = this.probeHash & mask; ; at = (at + 1) & mask) {
       const slot = this.table[at] - 1
 
-      if (slot < 0 || this.equals(slot, words)) {
+      if (slot < 0 || this.isProbe(slot)) {
         return at
       }
     }
   }
 
-  private equals (slot: number, words: Uint32Array): boolean {
+  private isProbe (slot: number): boolean {
     for (let i = 0, offset = slot * 8; i < 8; i++, offset++) {
-      if (this.words[offset] !== words[i]) {
+      if (this.words[offset] !== this.probe[i]) {
         return false
       }
     }

@@ -1,13 +1,9 @@
 import { MalformedMessageError } from './errors.js'
+import { readText } from './kept-texts.js'
 
-// a byte order mark is a character like any other
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+const NOTHING = new Uint8Array()
 
-/** Longest text that is kept. */
-const SHORT = 256
-/** Texts that were read last. IDs come again and again, and finding one costs a third of making it. */
-const KEPT = 512
-const kept = new Array<string>(KEPT).fill('')
+const scratch = new DataView(new ArrayBuffer(8))
 
 /**
  * Reads protobuf from a buffer, field by field, at less cost than generated code: every message
@@ -15,11 +11,20 @@ const kept = new Array<string>(KEPT).fill('')
  * against what protons makes of pb/sds.proto.
  */
 export class WireReader {
+  private bytes: Uint8Array = NOTHING
   private at = 0
-  private end: number
+  private end = 0
 
-  constructor (private readonly bytes: Uint8Array) {
+  /** Begins to read these. One reader serves for all: V8 forgets what it compiled for a class when it finds no object of it. */
+  open (bytes: Uint8Array): void {
+    this.bytes = bytes
+    this.at = 0
     this.end = bytes.byteLength
+  }
+
+  /** Lets go of what was read. */
+  close (): void {
+    this.open(NOTHING)
   }
 
   get isDone (): boolean {
@@ -65,8 +70,13 @@ export class WireReader {
       return BigInt(value)
     }
 
-    // seven bytes of seven bits are an exact number
-    return BigInt.asUintN(64, (BigInt(this.bits(from + 7, this.at)) << 49n) | BigInt(this.bits(from, from + 7)))
+    // four bytes of seven bits at a time
+    const low = this.bits(from, from + 4)
+    const middle = this.bits(from + 4, from + 8)
+    scratch.setInt32(0, (middle >>> 4) | (this.bits(from + 8, this.at) << 24))
+    scratch.setInt32(4, low | (middle << 28))
+
+    return scratch.getBigUint64(0)
   }
 
   /** A view. */
@@ -78,17 +88,8 @@ export class WireReader {
 
   text (): string {
     const from = this.length()
-    const { bytes, at: end } = this
-    const length = end - from
 
-    if (length === 0) {
-      return ''
-    }
-
-    const place = (length + bytes[end - 1] + bytes[from + (length >> 1)] * 7 + bytes[from + (length >> 2)] * 31) % KEPT
-    const text = kept[place]
-
-    return text.length === length && this.holds(text, from) ? text : this.decode(from, place)
+    return readText(this.bytes, from, this.at)
   }
 
   /** Into the message that begins here, whose end is the end until `leave()` is called with the answer. */
@@ -125,33 +126,12 @@ export class WireReader {
     }
   }
 
-  private holds (text: string, from: number): boolean {
-    for (let i = 0; i < text.length; i++) {
-      if (text.charCodeAt(i) !== this.bytes[from + i]) {
-        return false
-      }
-    }
-
-    return true
-  }
-
-  /** The text from there on, kept at `place` when it is short and ASCII. */
-  private decode (from: number, place: number): string {
-    const text = decoder.decode(this.bytes.subarray(from, this.at))
-
-    // one character for each byte: it is ASCII
-    if (text.length <= SHORT && text.length === this.at - from) {
-      kept[place] = text
-    }
-
-    return text
-  }
-
+  /** At most four bytes of seven bits. */
   private bits (from: number, end: number): number {
     let value = 0
 
     for (let at = end - 1; at >= from; at--) {
-      value = value * 128 + (this.bytes[at] & 127)
+      value = (value << 7) | (this.bytes[at] & 127)
     }
 
     return value

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { loadFastKeccak } from '../../src/keccak.js'
+import { decodeFilter, hashId } from '../../src/sds/bloom/index.js'
 import { decodeMessage } from '../../src/sds/index.js'
 import { craft, craftSync, member } from './support/craft.js'
 import { ofType, START } from './support/member.js'
@@ -49,6 +50,39 @@ describe('sds: sync messages', () => {
     few.forEach(at => { expect(at >= 5_000 && at <= 10_100, `${at}`).toBe(true) })
     many.forEach(at => { expect(at >= 25_000 && at <= 50_100, `${at}`).toBe(true) })
     expect(new Set(few).size).toBeGreaterThan(3)
+  })
+
+  it('tell of what came last, and one message that comes again and again pushes nothing out', () => {
+    const bob = member({ senderId: 'bob' })
+    const [first, ...others] = Array.from({ length: 600 }, (_, i) => craft({ lamportTimestamp: START + i }))
+    const holds = (sent: Array<{ messageId: string }>): number => {
+      const filter = decodeFilter(ofType(bob.run(3_000), 'sync').map(({ bytes }) => decodeMessage(bytes).bloomFilter ?? new Uint8Array())[0])
+
+      return sent.filter(({ messageId }) => filter?.has(hashId(messageId)) === true).length
+    }
+
+    ;[first, ...others].forEach(({ bytes }) => { bob.receive(bytes) })
+
+    for (let i = 0; i < 5_000; i++) {
+      bob.receive(first.bytes)
+    }
+
+    expect(holds([first, ...others])).toBe(600)
+  })
+
+  it('tell of 1 024 messages, however many came', () => {
+    for (const count of [1_024, 2_048, 2_049, 3_000]) {
+      const bob = member({ senderId: 'bob' })
+      const sent = Array.from({ length: count }, (_, i) => craft({ lamportTimestamp: START + i }))
+      sent.forEach(({ bytes }) => { bob.receive(bytes) })
+      const [sync] = ofType(bob.run(3_000), 'sync')
+      const bytes = decodeMessage(sync.bytes).bloomFilter ?? new Uint8Array()
+      const filter = decodeFilter(bytes)
+
+      expect(sent.slice(-1_024).every(({ messageId }) => filter?.has(hashId(messageId))), `${count}`).toBe(true)
+      // a header, and 32 bits for each
+      expect(bytes.byteLength, `${count}`).toBe(20 + 1_024 * 4)
+    }
   })
 
   it('of another that cites the same take the place of ours', () => {
