@@ -1,4 +1,5 @@
 import { createCitation, Missing } from './missing.js'
+import { ParkedList } from './parked.js'
 import type { Core } from './core.js'
 import type { Deadline } from './deadlines.js'
 import type { MissingHooks } from './missing.js'
@@ -46,8 +47,7 @@ export interface DependencyHooks {
  */
 export class Dependencies {
   private readonly nodes = new Map<MessageId, Dependency>()
-  /** by arrival, so that the first is the one that has waited longest */
-  private readonly parked = new Map<number, Parked>()
+  private readonly parked = new ParkedList()
   private readonly lost = new Set<MessageId>()
   private readonly longest: Deadline
   private readonly missingHooks: MissingHooks
@@ -78,8 +78,9 @@ export class Dependencies {
     return this.bytes
   }
 
-  parkedAt (slot: number): Parked | undefined {
-    return this.parked.get(slot)
+  /** The message of that ID, if it waits. */
+  getParked (messageId: MessageId): Parked | undefined {
+    return this.nodes.get(messageId)?.parked
   }
 
   isLost (messageId: MessageId): boolean {
@@ -97,17 +98,17 @@ export class Dependencies {
   }
 
   /** Whether `messageId` is here, waiting, and older than `lamport`: so it can be waited for. */
-  isWaitable (slot: number, lamport: number): boolean {
-    const parked = this.parked.get(slot)
+  isWaitable (messageId: MessageId, lamport: number): boolean {
+    const parked = this.getParked(messageId)
 
     return parked != null && parked.lamport < lamport
   }
 
   /** A message that just came waits for these. */
   park (parked: Parked, unmet: readonly HistoryEntry[]): void {
-    const { slot, messageId, lamport, sender } = parked
+    const { messageId, lamport, sender } = parked
 
-    this.parked.set(slot, parked)
+    this.parked.add(parked)
     sender.parked++
     this.bytes += weigh(parked.cites)
 
@@ -157,10 +158,9 @@ export class Dependencies {
 
   /** A message that is about to be released waits no longer. */
   unpark (parked: Parked): void {
-    if (this.parked.delete(parked.slot)) {
-      parked.sender.parked--
-      this.bytes -= weigh(parked.cites)
-    }
+    this.parked.remove(parked)
+    parked.sender.parked--
+    this.bytes -= weigh(parked.cites)
   }
 
   /** It arrived after it had been given up. */
@@ -184,7 +184,7 @@ export class Dependencies {
   }
 
   parkedMessages (): Iterable<Parked> {
-    return this.parked.values()
+    return this.parked
   }
 
   /** The unmet dependencies of a parked message, as they were cited. */
@@ -287,7 +287,7 @@ export class Dependencies {
   private expire (now: number): void {
     const open = new Set<Parked>()
 
-    for (const parked of this.parked.values()) {
+    for (const parked of this.parked) {
       if (parked.since + this.maxWait > now) {
         this.core.schedule(this.longest, parked.since + this.maxWait)
         break

@@ -11,7 +11,7 @@ export function holdersOf (messageId: MessageId, { log, seen, senders, senderId:
   const slot = seen.find(messageId)
   const row = log.get(slot)
   const missing = dependencies.getMissing(messageId)
-  const author = row?.senderId ?? dependencies.parkedAt(slot)?.sender.senderId ?? missing?.first.senderId
+  const author = row?.senderId ?? dependencies.getParked(messageId)?.sender.senderId ?? missing?.first.senderId
   const out = new Set<string>([...author == null ? [] : [author], ...row?.receipts ?? [], ...missing?.citers ?? []])
   const hashed = hashId(messageId)
 

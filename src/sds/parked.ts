@@ -21,13 +21,61 @@ export interface Parked {
   since: number
   /** as it is stored; absent where it waits for less by now */
   record?: Uint8Array
+  /** neighbours in {@link ParkedList} */
+  before?: Parked
+  after?: Parked
 }
 
 const NONE: readonly never[] = []
 
 /** A message that just came, as it is before it waits for anything. */
-export function createParked ({ slot, messageId, lamport, sender, hint, cites, late, fetched }: Omit<Parked, 'unmet' | 'needs' | 'since' | 'record'>): Parked {
-  return { slot, messageId, lamport, sender, hint, cites, late, fetched, unmet: 0, needs: NONE, since: 0, record: undefined }
+export function createParked ({ slot, messageId, lamport, sender, hint, cites, late, fetched }: Omit<Parked, 'unmet' | 'needs' | 'since' | 'record' | 'before' | 'after'>): Parked {
+  return { slot, messageId, lamport, sender, hint, cites, late, fetched, unmet: 0, needs: NONE, since: 0, record: undefined, before: undefined, after: undefined }
+}
+
+/** Messages in the order in which they began to wait. */
+export class ParkedList implements Iterable<Parked> {
+  size = 0
+  private first?: Parked
+  private last?: Parked
+
+  add (parked: Parked): void {
+    if (this.last == null) {
+      this.first = parked
+    } else {
+      this.last.after = parked
+      parked.before = this.last
+    }
+
+    this.last = parked
+    this.size++
+  }
+
+  /** Takes out what is in it. */
+  remove (parked: Parked): void {
+    const { before, after } = parked
+
+    if (before == null) {
+      this.first = after
+    } else {
+      before.after = after
+    }
+
+    if (after == null) {
+      this.last = before
+    } else {
+      after.before = before
+    }
+
+    parked.before = parked.after = undefined
+    this.size--
+  }
+
+  * [Symbol.iterator] (): Generator<Parked> {
+    for (let parked = this.first; parked != null; parked = parked.after) {
+      yield parked
+    }
+  }
 }
 
 /** Something that messages wait for: either here and parked itself, or missing; neither once it is met or given up. */

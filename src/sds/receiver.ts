@@ -220,7 +220,7 @@ export class Receiver {
   /** A message that we hold: only what it says about acknowledgements counts. */
   private known (message: SdsMessage, slot: number, sender: Sender, cited: CitedSlots, context: ReceiveContext): void {
     const { core, dependencies } = this.parts
-    const author = core.log.get(slot)?.senderId ?? dependencies.parkedAt(slot)?.sender.senderId
+    const author = core.log.get(slot)?.senderId ?? dependencies.getParked(message.messageId)?.sender.senderId
 
     if ((author != null && author !== sender.senderId) || this.claims.isRefuted(message)) {
       this.reject('id-mismatch', `under this message ID another message of ${author ?? 'somebody'} was taken in`, message)
@@ -343,7 +343,7 @@ export class Receiver {
     responses.request(entries, sender.senderId, messageId => {
       const slot = core.seen.find(messageId)
 
-      return slot < 0 ? undefined : core.log.get(slot)?.senderId ?? dependencies.parkedAt(slot)?.sender.senderId
+      return slot < 0 ? undefined : core.log.get(slot)?.senderId ?? dependencies.getParked(messageId)?.sender.senderId
     })
   }
 
@@ -362,7 +362,7 @@ export class Receiver {
       const entry = message.causalHistory[i]
 
       if (slot >= 0) {
-        if (waits && dependencies.isWaitable(slot, lamport)) {
+        if (waits && dependencies.isWaitable(entry.messageId, lamport)) {
           out.push(this.checkStamp(entry, lamport))
         }
       } else if (entry.messageId !== message.messageId && !dependencies.isLost(entry.messageId)) {

@@ -20,8 +20,15 @@ const CHECKPOINT_VALUES = 1_024
  */
 const SNAPSHOT_BYTES_PER_VALUE = 64
 
-/** Values, in the journal and in blocks, sort by their keys, which have twelve digits. */
-const NUMBER_BASE = 1e12
+/** Values, in the journal and in blocks, sort by their keys, which have so many digits. */
+const DIGITS = 12
+
+/** A message that waits. */
+interface Waiting extends StoredParked {
+  unmet: number
+  needs: readonly unknown[]
+  record?: Uint8Array
+}
 
 interface Block {
   number: number
@@ -69,6 +76,8 @@ export class Changes {
 export class Recorder {
   /** since `takeOps()` */
   private readonly changes = new Changes()
+  /** what of it began to wait, and where that is among the passing */
+  private waiting: Array<{ parked: Waiting, from: number, end: number }> = []
   /** of what is staged just now */
   private readonly staging = new Changes()
   private sequence = 0
@@ -140,9 +149,12 @@ export class Recorder {
     }
   }
 
-  parked (parked: StoredParked & { record?: Uint8Array }, unmet: readonly HistoryEntry[]): void {
+  parked (parked: Waiting, unmet: readonly HistoryEntry[]): void {
     if (this.enabled) {
-      parked.record = this.changes.passing.parked(parked, unmet)
+      const { passing } = this.changes
+      const from = passing.length
+      passing.parked(parked, unmet)
+      this.waiting.push({ parked, from, end: passing.length })
     }
   }
 
@@ -213,14 +225,21 @@ export class Recorder {
     if (this.journalBytes + bytes > Math.max(CHECKPOINT_BYTES, 2 * replaced) ||
       this.journalKeys.length >= Math.max(CHECKPOINT_VALUES, replaced / SNAPSHOT_BYTES_PER_VALUE)) {
       changes.clear()
+      this.waiting = []
 
       return this.checkpoint(floor, snapshot)
     }
 
     const key = this.nextKey()
     this.written(key, bytes)
+    const facts = changes.facts.length
+    const value = changes.take()
 
-    return [{ key, value: changes.take() }]
+    if (this.waiting.length > 0) {
+      this.keepRecords(value, facts)
+    }
+
+    return [{ key, value }]
   }
 
   /** While a state is read back: the block that the facts which follow are in. */
@@ -242,6 +261,18 @@ export class Recorder {
       this.facts.append(Records.encode({ log, receipts, hints, attempts, forgotten, seen }))
       this.written(key, value.byteLength)
     }
+  }
+
+  /** What began to wait is stored by the next snapshot as it is in this value, unless it waits for less by now. */
+  private keepRecords (value: Uint8Array, facts: number): void {
+    for (const { parked, from, end } of this.waiting) {
+      if (parked.unmet === parked.needs.length) {
+        // all of the value, or a copy: what waits long holds on to nothing else
+        parked.record = end - from === value.byteLength ? value : value.slice(facts + from, facts + end)
+      }
+    }
+
+    this.waiting = []
   }
 
   private written (key: string, bytes: number): void {
@@ -285,5 +316,5 @@ export class Recorder {
 }
 
 function pad (number: number): string {
-  return (NUMBER_BASE + number).toString().slice(1)
+  return String(number).padStart(DIGITS, '0')
 }

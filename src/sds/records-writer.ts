@@ -27,8 +27,9 @@ export class RecordsWriter {
     return this.out.length
   }
 
-  copy (): Uint8Array<ArrayBuffer> {
-    return this.out.copy()
+  /** A copy, from there on to the end. */
+  copy (from = 0): Uint8Array<ArrayBuffer> {
+    return this.out.copy(from)
   }
 
   /** All of it, and begins anew. */
@@ -92,22 +93,16 @@ export class RecordsWriter {
     this.out.append(Records.encode({ state }))
   }
 
-  /**
-   * @param unmet - what it waits for
-   * @returns a copy of what was written
-   */
-  parked (parked: StoredParked, unmet: Iterable<HistoryEntry>): Uint8Array {
+  /** @param unmet - what it waits for */
+  parked (parked: StoredParked, unmet: readonly HistoryEntry[]): void {
     const { out } = this
-    const start = out.length
     const from = out.begin(170)
-    const waitsFor: MessageId[] = []
 
     this.message(10, parked.messageId, parked.lamport, parked.sender.senderId, parked.hint)
 
     for (const { messageId, retrievalHint, senderId, lamportTimestamp } of unmet) {
       const entry = out.begin(18)
       out.id(10, messageId)
-      waitsFor.push(messageId)
 
       if (retrievalHint != null) {
         out.field(18, retrievalHint)
@@ -124,17 +119,15 @@ export class RecordsWriter {
       out.end(entry)
     }
 
-    if (waitsFor.length < parked.cites.length) {
+    if (unmet.length < parked.cites.length) {
       const others = new Set(parked.cites)
-      waitsFor.forEach(messageId => { others.delete(messageId) })
+      unmet.forEach(({ messageId }) => { others.delete(messageId) })
       others.forEach(messageId => { out.id(26, messageId) })
     }
 
     out.number(32, parked.late ? 1 : 0)
     out.number(40, parked.fetched ? 1 : 0)
     out.end(from)
-
-    return out.copy(start)
   }
 
   frontier (messageId: MessageId): void {

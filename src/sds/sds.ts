@@ -257,8 +257,8 @@ export class Sds {
 
   /** What a parked message waits for; nothing when it is not parked. */
   unmet (messageId: MessageId): MessageId[] {
-    const { core, parts: { dependencies } } = this
-    const parked = dependencies.parkedAt(core.seen.find(messageId))
+    const { dependencies } = this.parts
+    const parked = dependencies.getParked(messageId)
 
     return parked == null ? [] : Array.from(dependencies.unmetOf(parked), entry => entry.messageId)
   }
@@ -381,7 +381,9 @@ export class Sds {
     // as they wait by now: what was given up meanwhile is not waited for again
     for (const parked of dependencies.parkedMessages()) {
       if (parked.record == null) {
-        parked.record = records.parked(parked, dependencies.unmetOf(parked))
+        const from = records.length
+        records.parked(parked, Array.from(dependencies.unmetOf(parked)))
+        parked.record = records.copy(from)
       } else {
         records.append(parked.record)
       }
