@@ -337,7 +337,7 @@ function wait (node: Dependency, parked: Parked): void {
 
 /** It waits for one less: released with the others when that was the last, and else stored anew by the next snapshot. */
 function meet (parked: Parked, ready: Parked[]): void {
-  parked.record = undefined
+  parked.recordFrom = -1
 
   if (--parked.unmet === 0) {
     ready.push(parked)

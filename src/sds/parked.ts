@@ -19,8 +19,9 @@ export interface Parked {
   needs: readonly Dependency[]
   /** when it began to wait */
   since: number
-  /** as it is stored; absent where it waits for less by now */
-  record?: Uint8Array
+  /** where it is kept as it is stored; -1 where it waits for less by now */
+  recordFrom: number
+  recordEnd: number
   /** neighbours in {@link ParkedList} */
   before?: Parked
   after?: Parked
@@ -29,8 +30,8 @@ export interface Parked {
 const NONE: readonly never[] = []
 
 /** A message that just came, as it is before it waits for anything. */
-export function createParked ({ slot, messageId, lamport, sender, hint, cites, late, fetched }: Omit<Parked, 'unmet' | 'needs' | 'since' | 'record' | 'before' | 'after'>): Parked {
-  return { slot, messageId, lamport, sender, hint, cites, late, fetched, unmet: 0, needs: NONE, since: 0, record: undefined, before: undefined, after: undefined }
+export function createParked ({ slot, messageId, lamport, sender, hint, cites, late, fetched }: Omit<Parked, 'unmet' | 'needs' | 'since' | 'recordFrom' | 'recordEnd' | 'before' | 'after'>): Parked {
+  return { slot, messageId, lamport, sender, hint, cites, late, fetched, unmet: 0, needs: NONE, since: 0, recordFrom: -1, recordEnd: -1, before: undefined, after: undefined }
 }
 
 /** Messages in the order in which they began to wait. */

@@ -23,13 +23,6 @@ const SNAPSHOT_BYTES_PER_VALUE = 64
 /** Values, in the journal and in blocks, sort by their keys, which have so many digits. */
 const DIGITS = 12
 
-/** A message that waits. */
-interface Waiting extends StoredParked {
-  unmet: number
-  needs: readonly unknown[]
-  record?: Uint8Array
-}
-
 interface Block {
   number: number
   maxLamport: number
@@ -76,14 +69,14 @@ export class Changes {
 export class Recorder {
   /** since `takeOps()` */
   private readonly changes = new Changes()
-  /** what of it began to wait, and where that is among the passing */
-  private waiting: Array<{ parked: Waiting, from: number, end: number }> = []
   /** of what is staged just now */
   private readonly staging = new Changes()
   private sequence = 0
   private journalKeys: string[] = []
   private journalBytes = 0
   private snapshotBytes = 0
+  /** the last snapshot, and what began to wait since: so each is serialised once, and no snapshot takes long */
+  private kept = new RecordsWriter()
   /** facts of the journal: the next block */
   private readonly facts = new RecordsWriter()
   private readonly blocks: Block[] = []
@@ -149,12 +142,17 @@ export class Recorder {
     }
   }
 
-  parked (parked: Waiting, unmet: readonly HistoryEntry[]): void {
+  parked (parked: StoredParked, unmet: readonly HistoryEntry[]): void {
     if (this.enabled) {
-      const { passing } = this.changes
-      const from = passing.length
-      passing.parked(parked, unmet)
-      this.waiting.push({ parked, from, end: passing.length })
+      this.keep(parked, unmet)
+      this.changes.passing.join(this.kept, parked.recordFrom, parked.recordEnd)
+    }
+  }
+
+  /** It waits, and is stored already. */
+  keep (parked: StoredParked, unmet: readonly HistoryEntry[]): void {
+    if (this.enabled) {
+      this.kept.parked(parked, unmet)
     }
   }
 
@@ -209,10 +207,14 @@ export class Recorder {
   /**
    * @param floor - what is at or below it is not looked up any more
    * @param waiting - bytes of what a snapshot would have in it that waits, at most
-   * @param snapshot - writes the volatile rest as it is now
+   * @param snapshot - writes the volatile rest as it is now; of what waits, the most is in `kept`
    */
-  takeOps (floor: number, waiting: number, snapshot: (records: RecordsWriter) => void): StoreOp[] {
+  takeOps (floor: number, waiting: number, snapshot: (records: RecordsWriter, kept: RecordsWriter) => void): StoreOp[] {
     const { changes } = this
+
+    if (waiting === 0) {
+      this.kept.clear()
+    }
 
     if (changes.length === 0) {
       return []
@@ -225,21 +227,14 @@ export class Recorder {
     if (this.journalBytes + bytes > Math.max(CHECKPOINT_BYTES, 2 * replaced) ||
       this.journalKeys.length >= Math.max(CHECKPOINT_VALUES, replaced / SNAPSHOT_BYTES_PER_VALUE)) {
       changes.clear()
-      this.waiting = []
 
       return this.checkpoint(floor, snapshot)
     }
 
     const key = this.nextKey()
     this.written(key, bytes)
-    const facts = changes.facts.length
-    const value = changes.take()
 
-    if (this.waiting.length > 0) {
-      this.keepRecords(value, facts)
-    }
-
-    return [{ key, value }]
+    return [{ key, value: changes.take() }]
   }
 
   /** While a state is read back: the block that the facts which follow are in. */
@@ -263,30 +258,19 @@ export class Recorder {
     }
   }
 
-  /** What began to wait is stored by the next snapshot as it is in this value, unless it waits for less by now. */
-  private keepRecords (value: Uint8Array, facts: number): void {
-    for (const { parked, from, end } of this.waiting) {
-      if (parked.unmet === parked.needs.length) {
-        // all of the value, or a copy: what waits long holds on to nothing else
-        parked.record = end - from === value.byteLength ? value : value.slice(facts + from, facts + end)
-      }
-    }
-
-    this.waiting = []
-  }
-
   private written (key: string, bytes: number): void {
     this.journalKeys.push(key)
     this.journalBytes += bytes
   }
 
-  private checkpoint (floor: number, snapshot: (records: RecordsWriter) => void): StoreOp[] {
+  private checkpoint (floor: number, snapshot: (records: RecordsWriter, kept: RecordsWriter) => void): StoreOp[] {
     const records = new RecordsWriter()
-    snapshot(records)
+    snapshot(records, this.kept)
     this.snapshotBytes = records.length
+    this.kept = records
 
     const ops: StoreOp[] = [
-      { key: SNAPSHOT, value: records.take() },
+      { key: SNAPSHOT, value: records.copy() },
       { key: BLOCKS + pad(this.open.number), value: this.facts.take() },
       ...this.journalKeys.map(key => ({ key }))
     ]

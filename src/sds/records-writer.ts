@@ -14,6 +14,9 @@ export interface StoredParked {
   cites: readonly MessageId[]
   late: boolean
   fetched: boolean
+  /** its place among those that are kept serialised; -1 where it waits for less by now */
+  recordFrom: number
+  recordEnd: number
 }
 
 /**
@@ -27,9 +30,8 @@ export class RecordsWriter {
     return this.out.length
   }
 
-  /** A copy, from there on to the end. */
-  copy (from = 0): Uint8Array<ArrayBuffer> {
-    return this.out.copy(from)
+  copy (): Uint8Array<ArrayBuffer> {
+    return this.out.copy()
   }
 
   /** All of it, and begins anew. */
@@ -46,9 +48,9 @@ export class RecordsWriter {
     this.out.append(records)
   }
 
-  /** What another one has. */
-  join (other: RecordsWriter): void {
-    this.out.join(other.out)
+  /** What another one has, or a part of that. */
+  join (other: RecordsWriter, from?: number, end?: number): void {
+    this.out.join(other.out, from, end)
   }
 
   /** @param hint - packed bytes */
@@ -93,9 +95,37 @@ export class RecordsWriter {
     this.out.append(Records.encode({ state }))
   }
 
+  /** All that waits: as it is kept, and else as it waits by now. From then on it is kept here. */
+  waiting<T extends StoredParked> (all: Iterable<T>, kept: RecordsWriter, unmetOf: (parked: T) => readonly HistoryEntry[]): void {
+    // neighbours are copied together
+    let from = 0
+    let end = 0
+
+    for (const parked of all) {
+      const { recordFrom, recordEnd } = parked
+
+      if (recordFrom !== end) {
+        this.join(kept, from, end)
+        from = recordFrom
+      }
+
+      if (recordFrom < 0) {
+        this.parked(parked, unmetOf(parked))
+        from = end = 0
+      } else {
+        parked.recordFrom = this.length + recordFrom - from
+        parked.recordEnd = this.length + recordEnd - from
+        end = recordEnd
+      }
+    }
+
+    this.join(kept, from, end)
+  }
+
   /** @param unmet - what it waits for */
   parked (parked: StoredParked, unmet: readonly HistoryEntry[]): void {
     const { out } = this
+    parked.recordFrom = out.length
     const from = out.begin(170)
 
     this.message(10, parked.messageId, parked.lamport, parked.sender.senderId, parked.hint)
@@ -128,6 +158,7 @@ export class RecordsWriter {
     out.number(32, parked.late ? 1 : 0)
     out.number(40, parked.fetched ? 1 : 0)
     out.end(from)
+    parked.recordEnd = out.length
   }
 
   frontier (messageId: MessageId): void {

@@ -316,6 +316,7 @@ export class Restorer {
       })
 
       dependencies.park(parked, unmet)
+      core.recorder.keep(parked, unmet)
 
       if (unmet.length === 0) {
         delivery.enqueue([parked])

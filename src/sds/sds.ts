@@ -242,7 +242,7 @@ export class Sds {
     const { core, parts: { dependencies } } = this
     core.noteState()
 
-    return core.recorder.takeOps(core.seen.floor, dependencies.byteLength, records => { this.snapshot(records) })
+    return core.recorder.takeOps(core.seen.floor, dependencies.byteLength, (records, kept) => { this.snapshot(records, kept) })
   }
 
   /** Sender IDs known to hold a message of ours. */
@@ -366,7 +366,7 @@ export class Sds {
     return true
   }
 
-  private snapshot (records: RecordsWriter): void {
+  private snapshot (records: RecordsWriter, kept: RecordsWriter): void {
     const { core, parts: { dependencies } } = this
     records.state(core.stateRecord())
 
@@ -379,14 +379,6 @@ export class Sds {
     }
 
     // as they wait by now: what was given up meanwhile is not waited for again
-    for (const parked of dependencies.parkedMessages()) {
-      if (parked.record == null) {
-        const from = records.length
-        records.parked(parked, Array.from(dependencies.unmetOf(parked)))
-        parked.record = records.copy(from)
-      } else {
-        records.append(parked.record)
-      }
-    }
+    records.waiting(dependencies.parkedMessages(), kept, parked => Array.from(dependencies.unmetOf(parked)))
   }
 }

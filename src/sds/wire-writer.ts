@@ -19,9 +19,8 @@ export class WireWriter {
   length = 0
   private bytes: Bytes = new Uint8Array(FIRST_CAPACITY)
 
-  /** A copy, from there on to the end. */
-  copy (from = 0): Bytes {
-    return this.bytes.slice(from, this.length)
+  copy (): Bytes {
+    return this.bytes.slice(0, this.length)
   }
 
   /** All of it, and begins anew. */
@@ -49,10 +48,10 @@ export class WireWriter {
     this.length += bytes.byteLength
   }
 
-  /** What another one has. */
-  join (other: WireWriter): void {
-    if (other.length > 0) {
-      this.append(other.bytes.subarray(0, other.length))
+  /** What another one has, or a part of that. */
+  join (other: WireWriter, from = 0, end = other.length): void {
+    if (end > from) {
+      this.append(other.bytes.subarray(from, end))
     }
   }
 

@@ -1,18 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { idFromBytes } from '../../src/sds/ids.js'
 import { createParked, ParkedList } from '../../src/sds/parked.js'
 import { Records } from '../../src/sds/pb/state.js'
 import { Recorder } from '../../src/sds/recorder.js'
 import { Senders } from '../../src/sds/senders.js'
 import type { Parked } from '../../src/sds/parked.js'
+import type { RecordsWriter } from '../../src/sds/records-writer.js'
 import type { HistoryEntry } from '../../src/sds/types.js'
 
 function waiting (messageId: string, unmet: HistoryEntry[] = []): Parked {
-  const parked = createParked({ slot: 0, messageId, lamport: 5, sender: new Senders().get('bob'), cites: unmet.map(entry => entry.messageId), late: false, fetched: false })
-  parked.unmet = unmet.length
-  parked.needs = unmet.map(() => ({}))
-
-  return parked
+  return createParked({ slot: 0, messageId, lamport: 5, sender: new Senders().get('bob'), cites: unmet.map(entry => entry.messageId), late: false, fetched: false })
 }
 
 describe('sds: parked messages', () => {
@@ -42,71 +40,77 @@ describe('sds: parked messages', () => {
     }), { numRuns: 300, seed: 1 })
   })
 
-  const unmet = [{ messageId: 'one' }, { messageId: 'two' }]
-  const read = (bytes: Uint8Array | undefined): unknown => Records.decode(bytes ?? new Uint8Array()).parked.map(({ message }) => message?.lamportTimestamp)
+  interface Step { waits?: number, meets?: number, goes?: number, others?: number, takes: boolean }
 
-  it('are kept as the value that notes them', () => {
-    const recorder = new Recorder(true)
-    const parked = waiting('p', unmet)
-    recorder.parked(parked, unmet)
-    const [{ value }] = recorder.takeOps(0, 0, () => {})
-
-    expect(parked.record).toBe(value)
-    expect(read(value)).toEqual([5])
-
-    recorder.lost('lost')
-    recorder.takeOps(0, 0, () => {})
-
-    expect(parked.record).toBe(value)
+  const step: fc.Arbitrary<Step> = fc.record({
+    waits: fc.option(fc.integer({ min: 1, max: 4 }), { nil: undefined }),
+    meets: fc.option(fc.nat(9), { nil: undefined }),
+    goes: fc.option(fc.nat(9), { nil: undefined }),
+    others: fc.option(fc.constantFrom(1, 3, 1_100), { nil: undefined }),
+    takes: fc.boolean()
   })
 
-  it('are kept as their part of it where there is more', () => {
-    const recorder = new Recorder(true)
-    const [first, second] = [waiting('first', unmet), waiting('second', unmet)]
-    recorder.logged('logged', 3, 'bob', undefined)
-    recorder.parked(first, unmet)
-    recorder.lost('lost')
-    recorder.parked(second, unmet)
-    const [{ value }] = recorder.takeOps(0, 0, () => {})
-    const alone = [first, second].map(parked => {
-      const other = new Recorder(true)
-      other.parked(waiting(parked.messageId, unmet), unmet)
+  /** What waits as `records` have it. */
+  const read = (records: RecordsWriter): unknown => Records.decode(records.copy()).parked
+    .map(({ message, unmet }) => [idFromBytes(message?.messageId ?? new Uint8Array(1)), unmet.map(entry => idFromBytes(entry.messageId))])
 
-      return other.takeOps(0, 0, () => {})[0].value
-    })
+  it('are in each snapshot as they wait by then, and what is kept of them is in the journal as it was', () => {
+    fc.assert(fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+      const recorder = new Recorder(true)
+      const list = new ParkedList()
+      const unmet = new Map<Parked, HistoryEntry[]>()
+      const expected = (): unknown => [...list].map(parked => [parked.messageId, unmet.get(parked)?.map(({ messageId }) => messageId)])
+      let snapshots = 0
+      let began: string[] = []
+      const take = (): void => {
+        const ops = recorder.takeOps(0, list.size, (records, kept) => {
+          records.waiting(list, kept, parked => unmet.get(parked) ?? [])
+          snapshots++
 
-    expect([first.record, second.record]).toEqual(alone)
-    expect(value?.byteLength).toBeGreaterThan((first.record?.byteLength ?? 0) + (second.record?.byteLength ?? 0))
-    const [third, fourth] = [waiting('first', unmet), waiting('second', unmet)]
-    recorder.parked(third, unmet)
-    recorder.parked(fourth, unmet)
-    recorder.takeOps(0, 0, () => {})
+          expect(read(records)).toEqual(expected())
+        })
 
-    expect([third.record, fourth.record]).toEqual(alone)
-    // they do not hold on to the rest of the value
-    expect(first.record?.buffer).not.toBe(value?.buffer)
-  })
+        if (ops.length === 1) {
+          expect(Records.decode(ops[0].value ?? new Uint8Array()).parked.map(({ message }) => idFromBytes(message?.messageId ?? new Uint8Array(1)))).toEqual(began)
+        }
 
-  it('are not kept as they waited before, where they wait for less when that is noted', () => {
-    const recorder = new Recorder(true)
-    const parked = waiting('p', unmet)
-    recorder.parked(parked, unmet)
-    parked.unmet = 1
-    recorder.takeOps(0, 0, () => {})
+        began = ops.length === 0 ? began : []
+      }
 
-    expect(parked.record).toBeUndefined()
-    // nor is what a checkpoint took the place of
-    const later = waiting('q', unmet)
-    Array.from({ length: 1_023 }, (_, i) => {
-      recorder.lost(`${i}`)
+      for (const [n, { waits, meets, goes, others, takes }] of [...steps, { others: 1_100, takes: true }, { others: 1_100, takes: true }].entries()) {
+        if (waits != null) {
+          const entries = Array.from({ length: waits }, (_, i) => ({ messageId: `${n} waits for ${i}` }))
+          const parked = waiting(`${n}`, entries)
+          recorder.parked(parked, entries)
+          list.add(parked)
+          unmet.set(parked, entries)
+          began.push(parked.messageId)
+        }
 
-      return recorder.takeOps(0, 0, () => {})
-    })
-    recorder.parked(later, unmet)
-    recorder.takeOps(0, 0, () => {})
-    recorder.lost('next')
-    recorder.takeOps(0, 0, () => {})
+        const met = [...list][meets ?? Infinity]
 
-    expect(later.record).toBeUndefined()
+        if (met != null) {
+          unmet.set(met, unmet.get(met)?.slice(1) ?? [])
+          met.recordFrom = -1
+        }
+
+        const gone = [...list][goes ?? Infinity]
+
+        if (gone != null) {
+          list.remove(gone)
+        }
+
+        for (let i = 0; i < (others ?? 0); i++) {
+          recorder.logged(`${n} ${i}`, 3, 'bob', undefined)
+          take()
+        }
+
+        if (takes) {
+          take()
+        }
+      }
+
+      expect(snapshots).toBeGreaterThan(1)
+    }), { numRuns: 60, seed: 2 })
   })
 })

@@ -18,7 +18,7 @@ const entry = fc.record({ messageId: id, retrievalHint: fc.option(bytes, { nil: 
 type Write = [write: (records: RecordsWriter) => void, read: (records: Records) => unknown, expected: unknown]
 
 function parked (messageId: string, timestamp: number, senderId: string, hint: Uint8Array, cites: string[], unmet: HistoryEntry[]): Write {
-  const message = { messageId, lamport: timestamp, sender: { senderId }, hint: packBytes(hint), cites, late: true, fetched: false }
+  const message = { messageId, lamport: timestamp, sender: { senderId }, hint: packBytes(hint), cites, late: true, fetched: false, recordFrom: -1, recordEnd: -1 }
   const waitsFor = new Set(unmet.map(({ messageId }) => messageId))
 
   return [
