@@ -72,7 +72,8 @@ export class Recorder {
   /** of what is staged just now */
   private readonly staging = new Changes()
   private sequence = 0
-  private journalKeys: string[] = []
+  /** numbers of the journal's values */
+  private journal: number[] = []
   private journalBytes = 0
   private snapshotBytes = 0
   /** the last snapshot, and what began to wait since: so each is serialised once, and no snapshot takes long */
@@ -182,15 +183,15 @@ export class Recorder {
       return { ops: [], commit: () => {} }
     }
 
-    const key = this.nextKey()
+    const number = this.sequence++
     const facts = this.staging.facts.length
     const value = this.staging.take()
 
     return {
-      ops: [{ key, value }],
+      ops: [{ key: journalKey(number), value }],
       commit: () => {
         this.facts.append(value.subarray(0, facts))
-        this.written(key, value.byteLength)
+        this.written(number, value.byteLength)
       }
     }
   }
@@ -225,16 +226,16 @@ export class Recorder {
     this.facts.join(changes.facts)
 
     if (this.journalBytes + bytes > Math.max(CHECKPOINT_BYTES, 2 * replaced) ||
-      this.journalKeys.length >= Math.max(CHECKPOINT_VALUES, replaced / SNAPSHOT_BYTES_PER_VALUE)) {
+      this.journal.length >= Math.max(CHECKPOINT_VALUES, replaced / SNAPSHOT_BYTES_PER_VALUE)) {
       changes.clear()
 
       return this.checkpoint(floor, snapshot)
     }
 
-    const key = this.nextKey()
-    this.written(key, bytes)
+    const number = this.sequence++
+    this.written(number, bytes)
 
-    return [{ key, value: changes.take() }]
+    return [{ key: journalKey(number), value: changes.take() }]
   }
 
   /** While a state is read back: the block that the facts which follow are in. */
@@ -247,19 +248,19 @@ export class Recorder {
   }
 
   /** Takes up where a stored journal ended. */
-  resume (journal: Array<{ key: string, value: Uint8Array, records: Records }>, snapshotBytes: number): void {
+  resume (journal: Array<{ number: number, value: Uint8Array, records: Records }>, snapshotBytes: number): void {
     this.snapshotBytes = snapshotBytes
 
-    for (const { key, value, records } of journal) {
-      this.sequence = Math.max(this.sequence, Number(key.slice(JOURNAL.length)) + 1)
+    for (const { number, value, records } of journal) {
+      this.sequence = Math.max(this.sequence, number + 1)
       const { log, receipts, hints, attempts, forgotten, seen } = records
       this.facts.append(Records.encode({ log, receipts, hints, attempts, forgotten, seen }))
-      this.written(key, value.byteLength)
+      this.written(number, value.byteLength)
     }
   }
 
-  private written (key: string, bytes: number): void {
-    this.journalKeys.push(key)
+  private written (number: number, bytes: number): void {
+    this.journal.push(number)
     this.journalBytes += bytes
   }
 
@@ -272,7 +273,7 @@ export class Recorder {
     const ops: StoreOp[] = [
       { key: SNAPSHOT, value: records.copy() },
       { key: BLOCKS + pad(this.open.number), value: this.facts.take() },
-      ...this.journalKeys.map(key => ({ key }))
+      ...this.journal.map(number => ({ key: journalKey(number) }))
     ]
 
     this.blocks.push(this.open)
@@ -288,15 +289,15 @@ export class Recorder {
       }
     }
 
-    this.journalKeys = []
+    this.journal = []
     this.journalBytes = 0
 
     return ops
   }
+}
 
-  private nextKey (): string {
-    return JOURNAL + pad(this.sequence++)
-  }
+function journalKey (number: number): string {
+  return JOURNAL + pad(number)
 }
 
 function pad (number: number): string {

@@ -126,7 +126,7 @@ export class RecordsWriter {
   parked (parked: StoredParked, unmet: readonly HistoryEntry[]): void {
     const { out } = this
     parked.recordFrom = out.length
-    const from = out.begin(170)
+    const from = out.begin(170, 2)
 
     this.message(10, parked.messageId, parked.lamport, parked.sender.senderId, parked.hint)
 
@@ -157,7 +157,7 @@ export class RecordsWriter {
 
     out.number(32, parked.late ? 1 : 0)
     out.number(40, parked.fetched ? 1 : 0)
-    out.end(from)
+    out.end(from, 2)
     parked.recordEnd = out.length
   }
 

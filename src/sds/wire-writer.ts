@@ -95,25 +95,37 @@ export class WireWriter {
     this.end(from)
   }
 
-  /** Begins a message within this one; hand what it answers to `end()`. */
-  begin (tag: number): number {
-    this.tag(tag, 1)
+  /**
+   * Begins a message within this one; hand what it answers to `end()`.
+   *
+   * @param room - bytes that its length is likely to take: where it takes more, all is moved
+   */
+  begin (tag: number, room = 1): number {
+    this.tag(tag, room)
+    this.length += room
 
-    return ++this.length
+    return this.length
   }
 
-  end (from: number): void {
+  end (from: number, room = 1): void {
     const length = this.length - from
-    const more = varintLength(length) - 1
+    const more = Math.max(0, varintLength(length) - room)
 
     if (more > 0) {
-      // the length takes more than the one byte that was left for it
       this.reserve(more)
       this.bytes.copyWithin(from + more, from, this.length)
       this.length += more
     }
 
-    writeVarint(this.bytes, from - 1, length)
+    let at = from - room
+    let left = length
+
+    // a number may take more bytes than it needs
+    for (; at < from + more - 1; left >>>= 7) {
+      this.bytes[at++] = left | 128
+    }
+
+    this.bytes[at] = left
   }
 
   private tag (tag: number, more: number): void {
