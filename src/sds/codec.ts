@@ -258,15 +258,15 @@ function fieldSize (length: number): number {
   return 1 + varintLength(length) + length
 }
 
-/** Numbers below 2^49 take up to seven bytes; larger ones all seven, and what is above. */
-const LOW_BITS = 49n
-const LOW_BYTES = 7
-const LOW_MASK = (1n << LOW_BITS) - 1n
+/** The halves of 32 bits of the salt that is being written. */
+const scratch = new DataView(new ArrayBuffer(8))
 
 function saltSize (value: bigint): number {
-  const high = value >> LOW_BITS
+  scratch.setBigUint64(0, value)
+  const high = scratch.getUint32(0)
 
-  return high === 0n ? varintLength(Number(value)) : LOW_BYTES + varintLength(Number(high))
+  // four bytes of seven bits, and what the 36 bits above them take
+  return high === 0 ? varintLength(scratch.getUint32(4)) : varintLength(high * 16) + 4
 }
 
 function writeText (out: Bytes, at: number, tag: number, text: string): number {
@@ -291,18 +291,19 @@ function writeBytes (out: Bytes, at: number, tag: number, bytes: Uint8Array): nu
 }
 
 function writeSalt (out: Bytes, at: number, value: bigint): void {
-  const high = value >> LOW_BITS
-  let low = Number(value & LOW_MASK)
+  scratch.setBigUint64(0, value)
+  const high = scratch.getUint32(0)
+  const low = scratch.getUint32(4)
 
-  if (high === 0n) {
+  if (high === 0) {
     writeVarint(out, at, low)
 
     return
   }
 
-  for (const end = at + LOW_BYTES; at < end; low = Math.floor(low / 128)) {
-    out[at++] = (low % 128) | 128
-  }
-
-  writeVarint(out, at, Number(high))
+  out[at] = low | 128
+  out[at + 1] = (low >>> 7) | 128
+  out[at + 2] = (low >>> 14) | 128
+  out[at + 3] = (low >>> 21) | 128
+  writeVarint(out, at + 4, high * 16 + (low >>> 28))
 }

@@ -11,7 +11,7 @@ const LENGTH = 64
 const WORDS = 8
 
 /**
- * Texts that were read last, their bytes and, once they were asked for, their words. IDs come
+ * Texts of ASCII that were read last, their bytes and, once they were asked for, their words. IDs come
  * again and again: made once, they are found, hashed, compared and parsed at less cost.
  */
 const texts = new Array<string>(KEPT).fill('')
@@ -43,8 +43,8 @@ export function readText (bytes: Uint8Array, from: number, end: number): string 
   const view = bytes.subarray(from, end)
   const text = decoder.decode(view)
 
-  // one character for each byte: it is ASCII, or bytes that are no UTF-8
-  if (length <= LENGTH && text.length === length) {
+  // one character for each byte, and each byte is UTF-8: it is ASCII
+  if (length <= LENGTH && text.length === length && !text.includes('\ufffd')) {
     textBytes.set(view, place * LENGTH)
     keep(text, place)
   }
@@ -58,7 +58,7 @@ export function readCanonical (id: MessageId, words: Uint32Array): boolean {
     return false
   }
 
-  const place = placeOf(LENGTH, id.charCodeAt(LENGTH >> 2), id.charCodeAt(LENGTH >> 1), id.charCodeAt(LENGTH - 1))
+  const place = placeOfId(id)
 
   if (texts[place] !== id) {
     if (!encode(id, place)) {
@@ -77,6 +77,28 @@ export function readCanonical (id: MessageId, words: Uint32Array): boolean {
   }
 
   return true
+}
+
+/** Writes a text of ASCII that is kept, and as long as an ID of ours. False when it is not: then nothing is written. */
+export function writeKept (text: string, out: Uint8Array, at: number): boolean {
+  if (!isKeptText(text)) {
+    return false
+  }
+
+  for (let i = 0, from = placeOfId(text) * LENGTH; i < LENGTH; i++) {
+    out[at + i] = textBytes[from + i]
+  }
+
+  return true
+}
+
+/** Whether the text is kept, and as long as an ID of ours. */
+export function isKeptText (text: string): boolean {
+  return text.length === LENGTH && texts[placeOfId(text)] === text
+}
+
+function placeOfId (id: string): number {
+  return placeOf(LENGTH, id.charCodeAt(LENGTH >> 2), id.charCodeAt(LENGTH >> 1), id.charCodeAt(LENGTH - 1))
 }
 
 function placeOf (length: number, quarter: number, middle: number, last: number): number {

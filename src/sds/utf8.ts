@@ -1,7 +1,13 @@
+import { isKeptText, writeKept } from './kept-texts.js'
+
 const encoder = new TextEncoder()
 
 /** Bytes of `text` as UTF-8. IDs are ASCII nearly always, and then no encoder is called. */
 export function utf8Length (text: string): number {
+  if (isKeptText(text)) {
+    return text.length
+  }
+
   for (let i = 0; i < text.length; i++) {
     if (text.charCodeAt(i) > 127) {
       return encoder.encode(text).byteLength
@@ -16,6 +22,10 @@ export function writeUtf8 (text: string, out: Uint8Array, at: number, length: nu
   if (length !== text.length) {
     encoder.encodeInto(text, out.subarray(at))
 
+    return
+  }
+
+  if (writeKept(text, out, at)) {
     return
   }
 
