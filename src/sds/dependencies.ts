@@ -1,4 +1,4 @@
-import { createCitation, Missing } from './missing.js'
+import { createCitation, Missing, weighMissing } from './missing.js'
 import { ParkedList } from './parked.js'
 import type { Core } from './core.js'
 import type { Deadline } from './deadlines.js'
@@ -21,10 +21,6 @@ const CITED_BYTES = 150
 /** What each character counts that makes a cited ID longer than ours: two bytes in memory, three in the store. */
 const CHARACTER_BYTES = 5
 const OUR_ID_LENGTH = 64
-/** What a missing message counts. */
-const MISSING_BYTES = 500
-/** What each further citation of a missing message counts: it is kept for its other hint. */
-const CITATION_BYTES = 600
 /** IDs that were given up and are recognised when they arrive late. */
 const MAX_LOST = 10_000
 /** A message waits for no more than this many times `lostAfterMs`, however its dependencies arrive. */
@@ -91,10 +87,11 @@ export class Dependencies {
     return this.nodes.get(messageId)?.missing
   }
 
-  /** Whether a message of `sender` that cites these, with that many unmet dependencies, still fits. */
-  hasRoom (sender: Sender, cites: readonly MessageId[], unmet: number): boolean {
+  /** Whether a message of `sender` that cites these, with those unmet dependencies, still fits. */
+  hasRoom (sender: Sender, cites: readonly MessageId[], unmet: readonly HistoryEntry[]): boolean {
     return this.parked.size < MAX_PARKED && sender.parked < MAX_PARKED_PER_SENDER &&
-      this.missingCount + unmet <= MAX_MISSING && sender.missing + unmet <= MAX_MISSING_PER_SENDER && this.bytes + weigh(cites) + unmet * MISSING_BYTES <= MAX_BYTES
+      this.missingCount + unmet.length <= MAX_MISSING && sender.missing + unmet.length <= MAX_MISSING_PER_SENDER &&
+      unmet.reduce((bytes, entry) => bytes + weighMissing(entry), this.bytes + weigh(cites)) <= MAX_BYTES
   }
 
   /** Whether `messageId` is here, waiting, and older than `lamport`: so it can be waited for. */
@@ -131,7 +128,7 @@ export class Dependencies {
 
   /** Waits for what a message cites that does not wait itself: a sync message. */
   cited (entry: HistoryEntry, citedBy: MessageId, sender: Sender): void {
-    if (this.nodes.has(entry.messageId) || this.hasRoom(sender, [], 1)) {
+    if (this.nodes.has(entry.messageId) || this.hasRoom(sender, [], [entry])) {
       this.want(entry, citedBy, sender)
     }
   }
@@ -255,15 +252,17 @@ export class Dependencies {
       return node
     }
 
-    if (node.missing == null) {
+    const { missing } = node
+
+    if (missing == null) {
       node.missing = new Missing(this.core, this.missingHooks, createCitation(entry, citedBy, sender.senderId), sender)
       this.missingCount++
       sender.missing++
-      this.bytes += MISSING_BYTES
-    } else if (this.bytes + CITATION_BYTES <= MAX_BYTES) {
-      const before = node.missing.citations
-      node.missing.corroborate(entry, citedBy, sender.senderId)
-      this.bytes += (node.missing.citations - before) * CITATION_BYTES
+      this.bytes += node.missing.byteLength
+    } else if (this.bytes + weighMissing(entry) <= MAX_BYTES) {
+      const before = missing.byteLength
+      missing.corroborate(entry, citedBy, sender.senderId)
+      this.bytes += missing.byteLength - before
     }
 
     return node
@@ -318,7 +317,7 @@ export class Dependencies {
       node.missing = undefined
       this.isOutdated ||= this.reports.length > 0
       this.missingCount--
-      this.bytes -= MISSING_BYTES + (missing.citations - 1) * CITATION_BYTES
+      this.bytes -= missing.byteLength
     }
   }
 }

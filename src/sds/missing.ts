@@ -7,6 +7,12 @@ import type { HistoryEntry, MessageId, MissingEntry } from './types.js'
 const MAX_CITATIONS = 4
 /** Senders that are remembered to cite a missing message. */
 const MAX_CITERS = 16
+/** What a missing message counts, in bytes, and each further citation, which is kept for its other hint. */
+const MISSING_BYTES = 500
+const CITATION_BYTES = 600
+/** What each character counts that makes an ID longer than ours. */
+const CHARACTER_BYTES = 2
+const OUR_ID_LENGTH = 64
 /** Between two reports of a missing message: doubles from the first to the second, ms. */
 const FIRST_REPORT_MS = 1_000
 const LAST_REPORT_MS = 15_000
@@ -36,6 +42,8 @@ export class Missing implements Deadline {
   readonly first: Citation
   readonly since: number
   readonly lostAt: number
+  /** as estimated */
+  byteLength: number
   attempt = 0
   reportAt: number
   /** when SDS-R may ask for it next; at first T_min after it was found missing */
@@ -54,6 +62,7 @@ export class Missing implements Deadline {
     const { now } = core.timeline
 
     this.first = citation
+    this.byteLength = weighMissing(citation)
     this.since = this.reportAt = now
     this.lostAt = now + core.config.lostAfterMs
     this.requestAt = now + core.config.repairMinMs
@@ -81,14 +90,14 @@ export class Missing implements Deadline {
     if (known == null && this.citations < MAX_CITATIONS) {
       const citation = createCitation(entry, citedBy, citer)
       this.further = [...this.further, citation]
+      this.byteLength += CITATION_BYTES + weighTexts(citation)
       this.report(citation)
 
       return
     }
 
     if (known != null) {
-      known.senderId ??= entry.senderId
-      known.lamportTimestamp ??= entry.lamportTimestamp
+      this.complete(known, entry)
     }
 
     this.citedBy(citer)
@@ -126,6 +135,16 @@ export class Missing implements Deadline {
     this.core.schedule(this, Math.min(this.reportAt, this.requestAt, this.lostAt))
   }
 
+  private complete (known: Citation, { senderId, lamportTimestamp }: HistoryEntry): void {
+    known.lamportTimestamp ??= lamportTimestamp
+
+    if (known.senderId == null && senderId != null) {
+      this.byteLength -= weighTexts(known)
+      known.senderId = senderId
+      this.byteLength += weighTexts(known)
+    }
+  }
+
   private kept (test: (citation: Citation) => boolean): Citation | undefined {
     return test(this.first) ? this.first : this.further.find(test)
   }
@@ -143,6 +162,15 @@ export class Missing implements Deadline {
     this.hooks.report({ messageId, retrievalHint, senderId, lamportTimestamp, citedBy, citer, attempt: this.attempt })
     this.reschedule()
   }
+}
+
+/** Estimated bytes that the entry takes while it is missing. */
+export function weighMissing (entry: HistoryEntry): number {
+  return MISSING_BYTES + weighTexts(entry)
+}
+
+function weighTexts ({ messageId, senderId }: HistoryEntry): number {
+  return CHARACTER_BYTES * (Math.max(0, messageId.length - OUR_ID_LENGTH) + Math.max(0, (senderId?.length ?? 0) - OUR_ID_LENGTH))
 }
 
 export function createCitation ({ messageId, retrievalHint, senderId, lamportTimestamp }: HistoryEntry, citedBy: MessageId, citer: string): Citation {
