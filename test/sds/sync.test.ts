@@ -85,6 +85,31 @@ describe('sds: sync messages', () => {
     }
   })
 
+  it('tell of what came last after a restart too', () => {
+    const bob = member({ senderId: 'bob' })
+    const sent = Array.from({ length: 3_000 }, (_, i) => craft({ lamportTimestamp: START + i }))
+    sent.forEach(({ bytes }) => { bob.receive(bytes) })
+    bob.restart()
+    sent.push(craft({ lamportTimestamp: START + 3_000 }))
+    bob.receive(sent[3_000].bytes)
+    const [sync] = ofType(bob.run(3_000), 'sync')
+    const filter = decodeFilter(decodeMessage(sync.bytes).bloomFilter ?? new Uint8Array())
+
+    expect(sent.filter(({ messageId }) => filter?.has(hashId(messageId))).length).toBe(1_024)
+    expect(sent.slice(-1_024).every(({ messageId }) => filter?.has(hashId(messageId)))).toBe(true)
+  })
+
+  it('have no message of our own in their filter: nobody needs our word for those', () => {
+    const bob = member({ senderId: 'bob' })
+    const own = ['a', 'b', 'c', 'd'].map(text => bob.send(text)[0])
+    const other = craft({ lamportTimestamp: START + 10 })
+    bob.receive(other.bytes)
+    const [sync] = ofType(bob.run(3_000), 'sync')
+    const filter = decodeFilter(decodeMessage(sync.bytes).bloomFilter ?? new Uint8Array())
+
+    expect([...own, other].map(({ messageId }) => filter?.has(hashId(messageId)))).toEqual([false, false, false, false, true])
+  })
+
   it('of another that cites the same take the place of ours', () => {
     const alone = member()
     const heard = member()

@@ -5,6 +5,7 @@ import { ofType, START } from './support/member.js'
 import { seededRandom } from './support/random.js'
 import { WorkCounter } from './support/work.js'
 import type { SdsEffect } from '../../src/sds/index.js'
+import type { StoreOp } from '../../src/storage/index.js'
 
 describe('sds: work that grows no faster than what it is for', () => {
   let work: WorkCounter
@@ -88,5 +89,47 @@ describe('sds: work that grows no faster than what it is for', () => {
 
     expect(sds.status()).toMatchObject({ parked: 0, missing: 0 })
     expect(release).toBeLessThan(count * few / 500)
+  })
+  it('the first snapshot after a restart copies what waits, and does not serialise it again', async () => {
+    const init = { channelId: 'tea', senderId: 'alice', random: seededRandom(1), now: START }
+    const cost = async (waiting: number): Promise<number> => {
+      const store = new Map<string, Uint8Array>()
+      const commit = (ops: StoreOp[]): number => {
+        for (const { key, value } of ops) {
+          if (value == null) {
+            store.delete(key)
+          } else {
+            store.set(key, value)
+          }
+        }
+
+        return ops.length
+      }
+      const first = new Sds(init)
+
+      for (let i = 0; i < waiting; i++) {
+        first.receive(message(`w-${i}`, 'mallory', ['gone', 'away'], START + 20 + i), START)
+        commit(first.takeOps())
+      }
+
+      const sds = Sds.restore(init, Array.from(store, ([key, value]) => ({ key, value })))
+      let snapshots = 0
+      const steps = await work.count(() => {
+        for (let i = 0; i < 1_100; i++) {
+          sds.receive(message(`r-${i}`, 'bob', [], START + 10_000 + i), START)
+          // a checkpoint takes the journal's values away
+          snapshots += commit(sds.takeOps()) > 100 ? 1 : 0
+        }
+      })
+
+      expect(snapshots).toBe(1)
+      expect(sds.status().parked).toBe(waiting)
+
+      return steps
+    }
+    const [none, many] = [await cost(0), await cost(4_000)]
+
+    expect(none).toBeGreaterThan(1_100 * 100)
+    expect((many - none) / 4_000).toBeLessThan(50)
   })
 })
