@@ -1,7 +1,6 @@
-import type { HashedId, ReceivedFilter } from './bloom/index.js'
+import { Outgoing } from './outgoing.js'
+import type { ReceivedFilter } from './bloom/index.js'
 import type { Core } from './core.js'
-import type { Deadline } from './deadlines.js'
-import type { LogRow } from './log.js'
 import type { Acknowledgement } from './types.js'
 
 /** A filter's word counts as proof when it is wrong less often than this. */
@@ -18,20 +17,6 @@ const MAX_RESEND_MS = 600_000
 const POSSIBLY_FACTOR = 2
 /** Jitter: up to this share of the wait comes on top. */
 const JITTER = 0.25
-
-/** A message of ours whose holders are still being found out. */
-interface Outgoing {
-  readonly slot: number
-  readonly row: LogRow
-  readonly hashed: HashedId
-  attempts: number
-  dispatched: boolean
-  /** acknowledged, or its resends are used up */
-  settled: boolean
-  /** sender to the rate at which its filters would err about this message */
-  evidence?: Map<string, number>
-  readonly deadline: Deadline
-}
 
 /** Who holds our messages, and resending while too few do. */
 export class Acknowledgements {
@@ -52,17 +37,7 @@ export class Acknowledgements {
       return
     }
 
-    const outgoing: Outgoing = {
-      slot,
-      row,
-      hashed: this.core.seen.hashed(slot),
-      attempts,
-      dispatched: false,
-      settled,
-      deadline: this.core.timer(() => { this.resend(outgoing) })
-    }
-
-    this.outgoing.set(slot, outgoing)
+    this.outgoing.set(slot, new Outgoing(slot, row, this.core.seen.hashed(slot), settled, attempts, this.resend))
 
     if (!settled) {
       this.pending++
@@ -168,8 +143,8 @@ export class Acknowledgements {
       outgoing.evidence = new Map()
 
       // from here on the longer of the two periods applies
-      if (outgoing.deadline.index >= 0) {
-        this.core.schedule(outgoing.deadline, outgoing.deadline.at + (POSSIBLY_FACTOR - 1) * this.period(outgoing))
+      if (outgoing.index >= 0) {
+        this.core.schedule(outgoing, outgoing.at + (POSSIBLY_FACTOR - 1) * this.period(outgoing))
       }
     }
 
@@ -183,7 +158,7 @@ export class Acknowledgements {
     return rate
   }
 
-  private resend (outgoing: Outgoing): void {
+  private readonly resend = (outgoing: Outgoing): void => {
     const { core } = this
     const messageId = core.seen.id(outgoing.slot)
 
@@ -204,7 +179,7 @@ export class Acknowledgements {
   private scheduleResend (outgoing: Outgoing): void {
     const wait = this.period(outgoing) * (this.isPossible(outgoing) ? POSSIBLY_FACTOR : 1)
 
-    this.core.schedule(outgoing.deadline, this.core.timeline.now + wait * (1 + JITTER * this.core.random.float()))
+    this.core.schedule(outgoing, this.core.timeline.now + wait * (1 + JITTER * this.core.random.float()))
   }
 
   private period (outgoing: Outgoing): number {
@@ -221,7 +196,7 @@ export class Acknowledgements {
       this.pending--
     }
 
-    this.core.deadlines.cancel(outgoing.deadline)
+    this.core.deadlines.cancel(outgoing)
     this.trim()
   }
 

@@ -14,6 +14,8 @@ export const MAX_ID_LENGTH = 256
 /** Bytes of a retrieval hint. */
 export const MAX_HINT_BYTES = 64
 
+const NONE: readonly never[] = []
+
 /** What goes into a message of ours; `content` comes in parts that are concatenated. */
 export interface MessageFields extends Omit<SdsMessage, 'content'> {
   content?: readonly Uint8Array[]
@@ -24,54 +26,76 @@ export interface MessageFields extends Omit<SdsMessage, 'content'> {
  * without joining the parts of the content first.
  */
 export function encodeMessage (message: MessageFields): Bytes {
-  const contentLength = message.content?.reduce((sum, part) => sum + part.byteLength, 0) ?? 0
-  const history = message.causalHistory.map(entrySize)
-  const requests = message.repairRequest.map(entrySize)
+  const { senderId, messageId, channelId, lamportTimestamp, causalHistory, bloomFilter, repairRequest, content = NONE, idSalt } = message
+  let contentLength = 0
 
-  let size = textSize(message.senderId) + textSize(message.messageId) + textSize(message.channelId)
-  size += message.lamportTimestamp == null ? 0 : 1 + varintLength(message.lamportTimestamp)
-  history.forEach(length => { size += fieldSize(length) })
-  size += message.bloomFilter == null ? 0 : fieldSize(message.bloomFilter.byteLength)
-  requests.forEach(length => { size += fieldSize(length) })
-  size += message.content == null ? 0 : 1 + fieldSize(contentLength)
-  size += message.idSalt == null ? 0 : 2 + saltSize(message.idSalt)
+  for (const part of content) {
+    contentLength += part.byteLength
+  }
 
-  const out = new Uint8Array(size)
-  let at = writeText(out, 0, 0x0a, message.senderId)
-  at = writeText(out, at, 0x12, message.messageId)
-  at = writeText(out, at, 0x1a, message.channelId)
+  const out = new Uint8Array(
+    textSize(senderId) + textSize(messageId) + textSize(channelId) +
+    (lamportTimestamp == null ? 0 : 1 + varintLength(lamportTimestamp)) +
+    entriesSize(causalHistory) +
+    (bloomFilter == null ? 0 : fieldSize(bloomFilter.byteLength)) +
+    entriesSize(repairRequest) +
+    (message.content == null ? 0 : 1 + fieldSize(contentLength)) +
+    (idSalt == null ? 0 : 2 + saltSize(idSalt))
+  )
 
-  if (message.lamportTimestamp != null) {
+  let at = writeText(out, 0, 0x0a, senderId)
+  at = writeText(out, at, 0x12, messageId)
+  at = writeText(out, at, 0x1a, channelId)
+
+  if (lamportTimestamp != null) {
     out[at++] = 0x50
-    at = writeVarint(out, at, message.lamportTimestamp)
+    at = writeVarint(out, at, lamportTimestamp)
   }
 
-  message.causalHistory.forEach((entry, i) => { at = writeEntry(out, at, 0x5a, entry, history[i]) })
+  at = writeEntries(out, at, 0x5a, causalHistory)
 
-  if (message.bloomFilter != null) {
-    at = writeBytes(out, at, 0x62, message.bloomFilter)
+  if (bloomFilter != null) {
+    at = writeBytes(out, at, 0x62, bloomFilter)
   }
 
-  message.repairRequest.forEach((entry, i) => { at = writeEntry(out, at, 0x6a, entry, requests[i]) })
+  at = writeEntries(out, at, 0x6a, repairRequest)
 
   if (message.content != null) {
     out[at++] = 0xa2
     out[at++] = 0x01
     at = writeVarint(out, at, contentLength)
 
-    for (const part of message.content) {
+    for (const part of content) {
       out.set(part, at)
       at += part.byteLength
     }
   }
 
-  if (message.idSalt != null) {
+  if (idSalt != null) {
     out[at++] = 0xa0
     out[at++] = 0x06
-    writeSalt(out, at, message.idSalt)
+    writeSalt(out, at, idSalt)
   }
 
   return out
+}
+
+function entriesSize (entries: readonly HistoryEntry[]): number {
+  let size = 0
+
+  for (const entry of entries) {
+    size += fieldSize(entrySize(entry))
+  }
+
+  return size
+}
+
+function writeEntries (out: Bytes, at: number, tag: number, entries: readonly HistoryEntry[]): number {
+  for (const entry of entries) {
+    at = writeEntry(out, at, tag, entry)
+  }
+
+  return at
 }
 
 function entrySize ({ messageId, retrievalHint, senderId, lamportTimestamp }: HistoryEntry): number {
@@ -81,9 +105,9 @@ function entrySize ({ messageId, retrievalHint, senderId, lamportTimestamp }: Hi
     (lamportTimestamp == null ? 0 : 2 + varintLength(lamportTimestamp))
 }
 
-function writeEntry (out: Bytes, at: number, tag: number, entry: HistoryEntry, size: number): number {
+function writeEntry (out: Bytes, at: number, tag: number, entry: HistoryEntry): number {
   out[at++] = tag
-  at = writeVarint(out, at, size)
+  at = writeVarint(out, at, entrySize(entry))
   at = writeText(out, at, 0x0a, entry.messageId)
 
   if (entry.retrievalHint != null) {

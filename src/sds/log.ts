@@ -92,17 +92,21 @@ export class Log {
    * case the newest two of the log.
    */
   cite (max: number): number[] {
-    const slots = [...this.frontier].sort((a, b) => this.compare(b, a)).slice(0, max)
+    const slots = [...this.frontier]
 
-    if (slots.length < 2) {
-      for (const slot of this.newest()) {
-        if (!slots.includes(slot)) {
-          slots.push(slot)
-        }
+    if (slots.length > 1) {
+      return slots.sort((a, b) => this.compare(b, a)).slice(0, max)
+    }
 
-        if (slots.length >= 2) {
-          break
-        }
+    for (let n = 0; slots.length < 2; n++) {
+      const slot = this.order.fromEnd(n)
+
+      if (slot == null) {
+        break
+      }
+
+      if (!slots.includes(slot)) {
+        slots.push(slot)
       }
     }
 

@@ -51,6 +51,21 @@ export class OrderedSlots {
     }
   }
 
+  /** The slot that is so many before the last. */
+  fromEnd (n: number): number | undefined {
+    for (let index = this.chunks.length - 1; index >= 0; index--) {
+      const chunk = this.chunks[index]
+
+      if (n < chunk.length) {
+        return chunk[chunk.length - 1 - n]
+      }
+
+      n -= chunk.length
+    }
+
+    return undefined
+  }
+
   /** From the first slot that `isAfter` holds for, which must hold for all that follow it. */
   * forward (isAfter: (slot: number) => boolean): Generator<number> {
     for (let index = this.chunkOf(isAfter); index < this.chunks.length; index++) {

@@ -25,7 +25,7 @@ export class Stager {
     const ephemeral = options.ephemeral === true
     const drafts = ephemeral ? this.ephemerals(contents, base) : this.messages(contents, base, options.parity === true)
     const ceilings = core.clock.ceilings()
-    const covered = ephemeral ? [] : drafts.flatMap(draft => draft.cites)
+    const covered = drafts.length === 1 ? drafts[0].cites : drafts.flatMap(draft => draft.cites)
     const { ops, commit } = this.record(ephemeral ? [] : drafts, covered, ceilings)
     let applied = false
 

@@ -1,0 +1,27 @@
+import type { HashedId } from './bloom/index.js'
+import type { Deadline } from './deadlines.js'
+import type { LogRow } from './log.js'
+
+/** A message of ours whose holders are still being found out, and its one deadline: to send it again. */
+export class Outgoing implements Deadline {
+  at = Infinity
+  index = -1
+  order = 0
+  dispatched = false
+  /** sender to the rate at which its filters would err about this message */
+  evidence?: Map<string, number> = undefined
+
+  /** `settled`: acknowledged, or its resends are used up */
+  constructor (
+    readonly slot: number,
+    readonly row: LogRow,
+    readonly hashed: HashedId,
+    public settled: boolean,
+    public attempts: number,
+    private readonly resend: (outgoing: Outgoing) => void
+  ) {}
+
+  fire (): void {
+    this.resend(this)
+  }
+}
