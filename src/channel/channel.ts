@@ -1,10 +1,8 @@
-import { requestInfo } from './requests.js'
+import { NOBODY, requestInfo } from './requests.js'
 import type { ChannelEngine } from './engine.js'
 import type { Channel, ChannelEvents, ChannelStatus, EventSource, Member, ReceivedMessage, RequestId, RequestInfo, SendOptions, StoredMessage } from './types.js'
 import type { Bytes } from '../clock.js'
 import type { AbortOptions } from '@libp2p/interface'
-
-const NOBODY: readonly string[] = Object.freeze([])
 
 /** What an application sees of a channel. */
 export class ReliableChannel implements Channel {

@@ -1,6 +1,6 @@
+import { packBytes } from '../interned.js'
 import { sha256 } from '../sha256.js'
 import { OverloadError } from './errors.js'
-import { hashKey } from './payloads.js'
 import { RecentMap } from './recent-map.js'
 import type { ChannelContext } from './context.js'
 import type { Arrival, Opened } from './opened.js'
@@ -92,7 +92,7 @@ export class Incoming {
       return { result: 'duplicate', messageId: known }
     }
 
-    const key = hashKey(hash)
+    const key = packBytes(hash)
 
     if (this.invalid.has(key)) {
       return { result: 'invalid' }

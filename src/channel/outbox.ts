@@ -1,3 +1,4 @@
+import { extended } from '../interned.js'
 import { RateLimitedError } from '../ratelimit/index.js'
 import { ChannelClosedError, DeliveryTimeoutError, NotAcknowledgedError, SendCancelledError, SendTimeoutError, StreamInterruptedError, UnknownRequestError } from './errors.js'
 import { ENVELOPE_OVERHEAD_BYTES } from './publisher.js'
@@ -123,8 +124,7 @@ export class Outbox {
       return undefined
     }
 
-    // of its exact length: there are thousands of them
-    request.receipts = request.receipts.concat(senderId)
+    request.receipts = extended(request.receipts, senderId)
 
     const receipts = Object.freeze([...request.receipts])
     const delivered = this.markDelivered(request)

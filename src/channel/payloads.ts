@@ -1,3 +1,4 @@
+import { packBytes, unpackBytes } from '../interned.js'
 import { StoreCorruptError } from '../storage/index.js'
 import { ciphertextKey, payloadId, payloadKey, PAYLOAD_PREFIX } from './keys.js'
 import { PayloadRecord } from './pb/records.js'
@@ -52,7 +53,7 @@ export class Payloads {
       try {
         const { hash, size, keptAt } = PayloadRecord.decode(value)
 
-        records.push([payloadId(key), { hash: hashKey(hash), size, at: keptAt }])
+        records.push([payloadId(key), { hash: packBytes(hash), size, at: keptAt }])
       } catch (err) {
         throw new StoreCorruptError(`the payload record ${key} cannot be decoded`, { cause: err })
       }
@@ -69,19 +70,19 @@ export class Payloads {
   info (messageId: string): PayloadInfo | undefined {
     const kept = this.byId.get(messageId)
 
-    return kept == null ? undefined : { hash: Uint8Array.from(kept.hash, unit => unit.charCodeAt(0)), size: kept.size }
+    return kept == null ? undefined : { hash: unpackBytes(kept.hash), size: kept.size }
   }
 
   /** The message ID that a payload belongs to. */
   find (hash: Uint8Array): string | undefined {
-    return this.byHash.get(hashKey(hash))
+    return this.byHash.get(packBytes(hash))
   }
 
   /** Keeps a payload. It is known at once, and readable when the operations are durable. */
   keep (messageId: string, payload: Uint8Array, hash: Uint8Array, now: number): StoreOp[] {
     const bytes = payload.buffer.byteLength > payload.byteLength + PIN_BYTES ? new Uint8Array(payload) : payload
 
-    this.add(messageId, { hash: hashKey(hash), size: bytes.byteLength, at: now })
+    this.add(messageId, { hash: packBytes(hash), size: bytes.byteLength, at: now })
 
     return [
       { key: payloadKey(messageId), value: PayloadRecord.encode({ hash: hash as Uint8Array<ArrayBuffer>, size: bytes.byteLength, keptAt: now }) },
@@ -138,10 +139,4 @@ export class Payloads {
     this.byHash.set(kept.hash, messageId)
     this.bytes += kept.size
   }
-}
-
-/** A hash as a string of one character a byte: a sixth of the memory of the bytes. */
-export function hashKey (hash: Uint8Array): string {
-  // spreading it would be six times as slow
-  return String.fromCharCode.apply(null, hash as unknown as number[])
 }

@@ -1,3 +1,4 @@
+import { extended } from '../interned.js'
 import { StoreCorruptError } from '../storage/index.js'
 import { keyNumber, requestKey, REQUEST_PREFIX } from './keys.js'
 import { RequestRecord } from './pb/records.js'
@@ -5,6 +6,8 @@ import { SendState } from './send-state.js'
 import type { RequestId, RequestInfo, RequestState } from './types.js'
 import type { Store, StoreEntry, StoreOp } from '../storage/index.js'
 import type { AbortOptions } from '@libp2p/interface'
+
+export const NOBODY: readonly string[] = Object.freeze([])
 
 /** Requests that have ended and are still known. */
 const MAX_ENDED = 10_000
@@ -32,7 +35,7 @@ export interface Request {
   complete: boolean
   /** ms */
   deadline?: number
-  receipts: string[]
+  receipts: readonly string[]
   delivered: boolean
   error?: Error
   expectedAt?: number
@@ -170,7 +173,7 @@ export class Requests {
       sets: init.sets.map(set => sentSet(sending, set)),
       complete: init.complete,
       deadline: init.deadline,
-      receipts: [],
+      receipts: NOBODY,
       delivered: false,
       error: undefined,
       expectedAt: undefined,
@@ -282,7 +285,7 @@ function encode (request: Request): Uint8Array {
     })),
     complete: request.complete,
     deadline: request.deadline,
-    receipts: request.receipts,
+    receipts: [...request.receipts],
     delivered: request.delivered,
     errorName: request.error?.name,
     errorMessage: request.error?.message
@@ -302,7 +305,7 @@ function decode (entry: StoreEntry): Request {
       sets: [],
       complete: record.complete,
       deadline: record.deadline,
-      receipts: record.receipts,
+      receipts: record.receipts.reduce(extended, NOBODY),
       delivered: record.delivered,
       error: record.errorName == null ? undefined : restoreError(record.errorName, record.errorMessage ?? ''),
       // closed once every set is there

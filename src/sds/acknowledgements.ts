@@ -1,3 +1,4 @@
+import { extended } from '../interned.js'
 import { Outgoing } from './outgoing.js'
 import type { ReceivedFilter } from './bloom/index.js'
 import type { Core } from './core.js'
@@ -85,8 +86,7 @@ export class Acknowledgements {
     }
 
     const messageId = core.seen.id(slot)
-    // of its exact length: every message of ours has one
-    row.receipts = receipts.concat(senderId)
+    row.receipts = extended(receipts, senderId)
     core.recorder.receipt(messageId, senderId)
     core.emit({ type: 'receipt', messageId, senderId })
 

@@ -1,5 +1,6 @@
+import { packBytes } from '../interned.js'
 import { keccak256 } from '../keccak.js'
-import { isContentHash, packBytes } from './ids.js'
+import { isContentHash } from './ids.js'
 import type { MessageId, SdsMessage } from './types.js'
 
 /** Claims that are remembered; beyond that the oldest are taken for proved. */

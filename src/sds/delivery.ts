@@ -1,4 +1,4 @@
-import { packBytes } from './ids.js'
+import { packBytes } from '../interned.js'
 import type { Acknowledgements } from './acknowledgements.js'
 import type { Core } from './core.js'
 import type { Dependencies } from './dependencies.js'

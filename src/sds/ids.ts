@@ -103,21 +103,6 @@ export function toHex (bytes: Uint8Array): string {
   return String.fromCharCode.apply(null, codes)
 }
 
-/** Bytes as a string of one character each: a sixth of the memory of a `Uint8Array`. */
-export function packBytes (bytes: Uint8Array): string {
-  return String.fromCharCode(...bytes)
-}
-
-export function unpackBytes (packed: string): Bytes {
-  const bytes = new Uint8Array(packed.length)
-
-  for (let i = 0; i < packed.length; i++) {
-    bytes[i] = packed.charCodeAt(i)
-  }
-
-  return bytes
-}
-
 /**
  * The ID of a message with content: lower-case hex of
  * keccak256(utf8 senderId ‖ decimal ASCII of idSalt ‖ content).

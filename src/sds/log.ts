@@ -1,5 +1,5 @@
+import { packBytes, unpackBytes } from '../interned.js'
 import { OrderedSlots } from './ordered-slots.js'
-import { packBytes, unpackBytes } from './ids.js'
 import type { SeenIds } from './seen-ids.js'
 import type { HistoryEntry, LogPlace, LogEntry } from './types.js'
 
@@ -15,7 +15,7 @@ export interface LogRow {
   /** block of the store that the row is in */
   readonly block: number
   /** own messages: who is known to hold it */
-  receipts?: string[]
+  receipts?: readonly string[]
 }
 
 /** What was delivered, in the order of (Lamport timestamp, message ID), and its frontier. */

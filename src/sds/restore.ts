@@ -1,6 +1,7 @@
+import { extended, packBytes } from '../interned.js'
 import { StoreCorruptError } from '../storage/index.js'
 import { WAKU_CAPACITY } from './bloom/index.js'
-import { idFromBytes, packBytes } from './ids.js'
+import { idFromBytes } from './ids.js'
 import { createParked } from './parked.js'
 import { Records } from './pb/state.js'
 import { BLOCKS, JOURNAL, SNAPSHOT } from './recorder.js'
@@ -160,7 +161,7 @@ export class Restorer {
       const row = core.log.get(core.seen.find(toId(messageId)))
 
       if (row != null && row.receipts?.includes(senderId) !== true) {
-        row.receipts = [...row.receipts ?? [], senderId]
+        row.receipts = extended(row.receipts ?? [], senderId)
       }
     }
 
