@@ -37,10 +37,10 @@ export function unpackBytes (packed: string): Bytes {
   return bytes
 }
 
-/** The list with one more name, of its exact length. All lists of one and the same name are one object. */
+/** The list with one more name, of its exact length and frozen. All lists of one and the same name are one object. */
 export function extended (names: readonly string[], name: string): readonly string[] {
   if (names.length > 0) {
-    return names.concat(name)
+    return Object.freeze(names.concat(name))
   }
 
   let list = lists.get(name)

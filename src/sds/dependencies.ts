@@ -18,13 +18,18 @@ const MAX_BYTES = 48 * 1_024 * 1_024
 /** What a parked message counts, and each of its citations. */
 const PARKED_BYTES = 500
 const CITED_BYTES = 150
-/** What each character counts that makes a cited ID longer than ours: two bytes in memory, three in the store. */
+/** What each character counts that makes an ID longer than ours: two bytes in memory, three in the store. */
 const CHARACTER_BYTES = 5
 const OUR_ID_LENGTH = 64
 /** IDs that were given up and are recognised when they arrive late. */
 const MAX_LOST = 10_000
 /** A message waits for no more than this many times `lostAfterMs`, however its dependencies arrive. */
 const MAX_WAITS = 10
+
+type Weighed = Pick<Parked, 'messageId' | 'cites'>
+
+/** A sync message, which does not wait itself. */
+const NOTHING: Weighed = { messageId: '', cites: [] }
 
 /** What else takes part in the life of a missing message. */
 export interface DependencyHooks {
@@ -87,11 +92,11 @@ export class Dependencies {
     return this.nodes.get(messageId)?.missing
   }
 
-  /** Whether a message of `sender` that cites these, with those unmet dependencies, still fits. */
-  hasRoom (sender: Sender, cites: readonly MessageId[], unmet: readonly HistoryEntry[]): boolean {
+  /** Whether a message of `sender` with those unmet dependencies still fits. */
+  hasRoom (message: Weighed, sender: Sender, unmet: readonly HistoryEntry[]): boolean {
     return this.parked.size < MAX_PARKED && sender.parked < MAX_PARKED_PER_SENDER &&
       this.missingCount + unmet.length <= MAX_MISSING && sender.missing + unmet.length <= MAX_MISSING_PER_SENDER &&
-      unmet.reduce((bytes, entry) => bytes + weighMissing(entry), this.bytes + weigh(cites)) <= MAX_BYTES
+      unmet.reduce((bytes, entry) => bytes + weighMissing(entry), this.bytes + weigh(message, sender)) <= MAX_BYTES
   }
 
   /** Whether `messageId` is here, waiting, and older than `lamport`: so it can be waited for. */
@@ -107,7 +112,7 @@ export class Dependencies {
 
     this.parked.add(parked)
     sender.parked++
-    this.bytes += weigh(parked.cites)
+    this.bytes += weigh(parked, sender)
 
     // it may have been missing itself
     const node = this.node(messageId)
@@ -128,7 +133,7 @@ export class Dependencies {
 
   /** Waits for what a message cites that does not wait itself: a sync message. */
   cited (entry: HistoryEntry, citedBy: MessageId, sender: Sender): void {
-    if (this.nodes.has(entry.messageId) || this.hasRoom(sender, [], [entry])) {
+    if (this.nodes.has(entry.messageId) || this.hasRoom(NOTHING, sender, [entry])) {
       this.want(entry, citedBy, sender)
     }
   }
@@ -157,7 +162,7 @@ export class Dependencies {
   unpark (parked: Parked): void {
     this.parked.remove(parked)
     parked.sender.parked--
-    this.bytes -= weigh(parked.cites)
+    this.bytes -= weigh(parked, parked.sender)
   }
 
   /** It arrived after it had been given up. */
@@ -344,12 +349,16 @@ function meet (parked: Parked, ready: Parked[]): void {
 }
 
 /** Estimated bytes of a parked message, as it waits and as it is stored. */
-function weigh (cites: readonly MessageId[]): number {
-  let bytes = PARKED_BYTES
+function weigh ({ messageId, cites }: Weighed, { senderId }: Sender): number {
+  let bytes = PARKED_BYTES + weighText(messageId) + weighText(senderId)
 
-  for (const { length } of cites) {
-    bytes += CITED_BYTES + Math.max(0, length - OUR_ID_LENGTH) * CHARACTER_BYTES
+  for (const cited of cites) {
+    bytes += CITED_BYTES + weighText(cited)
   }
 
   return bytes
+}
+
+function weighText ({ length }: string): number {
+  return Math.max(0, length - OUR_ID_LENGTH) * CHARACTER_BYTES
 }

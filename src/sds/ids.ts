@@ -24,14 +24,15 @@ const hashed = new Uint8Array(1_024)
 
 /**
  * Reads an ID of 64 lower-case hex digits into eight big-endian words. Another form of ID is
- * read as the words of its Keccak-256, and the answer is false.
+ * read as the words of the Keccak-256 of it after a zero, and the answer is false: no sender ID
+ * has a zero in it, so these are the words of no ID that is made of a sender, a salt and a content.
  */
 export function readWords (id: MessageId, words: Uint32Array): boolean {
   if (readCanonical(id, words)) {
     return true
   }
 
-  const hash = keccak256(encoder.encode(id))
+  const hash = keccak256(encoder.encode(`\0${id}`))
   const view = new DataView(hash.buffer)
 
   for (let i = 0; i < 8; i++) {

@@ -80,8 +80,8 @@ export function readCanonical (id: MessageId, words: Uint32Array): boolean {
 }
 
 /** Writes a text of ASCII that is kept, and as long as an ID of ours. False when it is not: then nothing is written. */
-export function writeKept (text: string, out: Uint8Array, at: number): boolean {
-  if (!isKeptText(text)) {
+export function writeKeptId (text: string, out: Uint8Array, at: number): boolean {
+  if (!isKeptId(text)) {
     return false
   }
 
@@ -93,7 +93,7 @@ export function writeKept (text: string, out: Uint8Array, at: number): boolean {
 }
 
 /** Whether the text is kept, and as long as an ID of ours. */
-export function isKeptText (text: string): boolean {
+export function isKeptId (text: string): boolean {
   return text.length === LENGTH && texts[placeOfId(text)] === text
 }
 

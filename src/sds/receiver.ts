@@ -248,7 +248,7 @@ export class Receiver {
     const unmet = past ? [] : this.unmet(message, lamport, cited, true)
     const cites = message.causalHistory.map(entry => entry.messageId)
 
-    if (unmet.length > 0 && !dependencies.hasRoom(sender, cites, unmet)) {
+    if (unmet.length > 0 && !dependencies.hasRoom({ messageId, cites }, sender, unmet)) {
       this.reject('full', 'too many messages wait for dependencies', message)
 
       return

@@ -80,7 +80,8 @@ export class RecentIds {
   }
 
   private trim (): void {
-    if (this.isRepeated) {
+    // slots are used again once something was evicted
+    if (this.isRepeated || this.core.seen.floor > 0) {
       const places = this.places(MAX_RECENT).reverse()
       this.slots = places.map(place => this.slots[place])
       this.times = places.map(place => this.times[place])

@@ -20,6 +20,9 @@ const CHECKPOINT_VALUES = 1_024
  */
 const SNAPSHOT_BYTES_PER_VALUE = 64
 
+/** What is kept serialised may be so many times the last snapshot, or as much as waits: the rest of it waits no longer. */
+const MAX_KEPT = 1.5
+
 /** Values, in the journal and in blocks, sort by their keys, which have so many digits. */
 const DIGITS = 12
 
@@ -153,7 +156,9 @@ export class Recorder {
   /** It waits, and is stored already. */
   keep (parked: StoredParked, unmet: readonly HistoryEntry[]): void {
     if (this.enabled) {
+      parked.recordFrom = this.kept.length
       this.kept.parked(parked, unmet)
+      parked.recordEnd = this.kept.length
     }
   }
 
@@ -226,7 +231,8 @@ export class Recorder {
     this.facts.join(changes.facts)
 
     if (this.journalBytes + bytes > Math.max(CHECKPOINT_BYTES, 2 * replaced) ||
-      this.journal.length >= Math.max(CHECKPOINT_VALUES, replaced / SNAPSHOT_BYTES_PER_VALUE)) {
+      this.journal.length >= Math.max(CHECKPOINT_VALUES, replaced / SNAPSHOT_BYTES_PER_VALUE) ||
+      this.kept.length > Math.max(waiting, MAX_KEPT * this.snapshotBytes) + CHECKPOINT_BYTES) {
       changes.clear()
 
       return this.checkpoint(floor, snapshot)

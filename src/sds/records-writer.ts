@@ -14,7 +14,7 @@ export interface StoredParked {
   cites: readonly MessageId[]
   late: boolean
   fetched: boolean
-  /** its place among those that are kept serialised; -1 where it waits for less by now */
+  /** its place among those that are kept serialised; -1 where it has none, or waits for less by now */
   recordFrom: number
   recordEnd: number
 }
@@ -110,7 +110,9 @@ export class RecordsWriter {
       }
 
       if (recordFrom < 0) {
+        parked.recordFrom = this.length
         this.parked(parked, unmetOf(parked))
+        parked.recordEnd = this.length
         from = end = 0
       } else {
         parked.recordFrom = this.length + recordFrom - from
@@ -125,7 +127,6 @@ export class RecordsWriter {
   /** @param unmet - what it waits for */
   parked (parked: StoredParked, unmet: readonly HistoryEntry[]): void {
     const { out } = this
-    parked.recordFrom = out.length
     const from = out.begin(170, 2)
 
     this.message(10, parked.messageId, parked.lamport, parked.sender.senderId, parked.hint)
@@ -158,7 +159,6 @@ export class RecordsWriter {
     out.number(32, parked.late ? 1 : 0)
     out.number(40, parked.fetched ? 1 : 0)
     out.end(from, 2)
-    parked.recordEnd = out.length
   }
 
   frontier (messageId: MessageId): void {

@@ -1,10 +1,10 @@
-import { isKeptText, writeKept } from './kept-texts.js'
+import { isKeptId, writeKeptId } from './kept-texts.js'
 
 const encoder = new TextEncoder()
 
 /** Bytes of `text` as UTF-8. IDs are ASCII nearly always, and then no encoder is called. */
 export function utf8Length (text: string): number {
-  if (isKeptText(text)) {
+  if (isKeptId(text)) {
     return text.length
   }
 
@@ -25,7 +25,7 @@ export function writeUtf8 (text: string, out: Uint8Array, at: number, length: nu
     return
   }
 
-  if (writeKept(text, out, at)) {
+  if (writeKeptId(text, out, at)) {
     return
   }
 

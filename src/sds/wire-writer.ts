@@ -7,6 +7,9 @@ import type { Bytes } from '../clock.js'
 const FIRST_CAPACITY = 256
 /** A buffer of at most this many bytes is used again after `clear()`. */
 const MAX_KEPT_CAPACITY = 65_536
+/** From so many bytes on, a buffer grows by less than its own size. */
+const LARGE = 1_048_576
+const LARGE_GROWTH = 1.25
 /** Bytes of a tag and of a number below 2^53, at most. */
 const TAG_BYTES = 2
 const NUMBER_BYTES = 8
@@ -139,7 +142,8 @@ export class WireWriter {
 
   private reserve (more: number): void {
     if (this.length + more > this.bytes.byteLength) {
-      const grown = new Uint8Array(Math.max(this.length + more, this.bytes.byteLength * 2))
+      const { byteLength } = this.bytes
+      const grown = new Uint8Array(Math.max(this.length + more, Math.floor(byteLength * (byteLength < LARGE ? 2 : LARGE_GROWTH))))
       grown.set(this.bytes.subarray(0, this.length))
       this.bytes = grown
     }

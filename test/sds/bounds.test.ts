@@ -105,6 +105,60 @@ describe('sds: bounds', () => {
     expect(sds.status()).toMatchObject({ missing: 0, bytes: empty })
   })
 
+  it('a long ID of a parked message and of its sender count, and are given back', () => {
+    const sds = new Sds({ channelId: 'tea', senderId: 'alice', random: seededRandom(1), now: START, persistent: false })
+    const park = (messageId: string, senderId: string): number => {
+      const before = sds.status().bytes
+      sds.receive(foreign(messageId, senderId, ['gone']), START)
+
+      return sds.status().bytes - before
+    }
+    sds.receive(foreign('hello', 'zed', []), START)
+    const empty = sds.status().bytes
+    park('first', 'bob')
+    const short = park('second', 'bob')
+    const long = park('m'.repeat(256), 's'.repeat(164))
+    const kept = sds.status().bytes
+
+    // five bytes for each character beyond those of an ID of ours
+    expect(long - short).toBe(5 * (192 + 100))
+
+    sds.tick(START + 60_001)
+    expect(sds.status().parked).toBe(0)
+    // three that waited, and what was missing; the IDs are remembered
+    expect(kept - sds.status().bytes).toBe(3 * 650 + 5 * 292 + 500)
+    expect(sds.status().bytes).toBeGreaterThan(empty)
+  })
+
+  it('what waits is kept serialised within what it weighs, however much comes and goes', () => {
+    const sds = new Sds({ channelId: 'tea', senderId: 'alice', random: seededRandom(1), now: START })
+    const { recorder } = Reflect.get(sds, 'core') as { recorder: object }
+    const { dependencies } = Reflect.get(sds, 'parts') as { dependencies: { byteLength: number } }
+    const delivered = Array.from({ length: 500 }, (_, i) => `${i} `.padEnd(256, '中'))
+    let most = 0
+    const receive = (bytes: Uint8Array): void => {
+      sds.receive(bytes, START)
+      sds.takeOps()
+      const kept = Reflect.get(recorder, 'kept') as { length: number }
+      most = Math.max(most, kept.length - dependencies.byteLength)
+    }
+
+    delivered.forEach(messageId => { receive(foreign(messageId, 'bob', [])) })
+
+    for (let i = 0; i < 16; i++) {
+      receive(foreign(`waits-${i}`, 'mallory', [...delivered, 'gone'], START + 1_000 + i))
+    }
+
+    for (let i = 0; i < 100; i++) {
+      receive(foreign(`comes-${i}`, 'mallory', [...delivered, `goes-${i}`], START + 5_000 + i))
+      receive(foreign(`goes-${i}`, 'mallory', [], START + 1))
+    }
+
+    expect(sds.status().parked).toBe(16)
+    // as much as has to come before there is a snapshot, and one message more
+    expect(most).toBeLessThan(262_144 + 500 * 800)
+  })
+
   it('missing messages with long IDs use up the bytes before the entries', () => {
     const sds = new Sds({ channelId: 'tea', senderId: 'alice', random: seededRandom(1), now: START, persistent: false })
     const empty = sds.status().bytes

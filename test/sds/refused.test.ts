@@ -86,4 +86,19 @@ describe('sds: what is refused', () => {
       expect(types(bob.receive(first))).toEqual(['duplicate'])
     }
   })
+
+  it('a text that spells what an ID is made of is another ID, and keeps that message from nobody', () => {
+    const alice = member()
+    const salt = BigInt(START) * 1_000_000n
+    const content = [new TextEncoder().encode('pay 5')]
+    const genuine = craft({ senderId: 'bob', idSalt: salt, content, lamportTimestamp: START + 5 })
+    const spelled = craft({ messageId: `bob${salt}pay 5`, idSalt: undefined, lamportTimestamp: START + 5, causalHistory: [{ messageId: 'gone', lamportTimestamp: START + 2 }] })
+    const citing = craft({ senderId: 'bob', lamportTimestamp: START + 9, causalHistory: [{ messageId: genuine.messageId, lamportTimestamp: START + 5 }] })
+    alice.receive(craft({ senderId: 'zed', lamportTimestamp: START + 1 }).bytes)
+
+    expect(types(alice.receive(spelled.bytes))).toEqual(['received', 'missing'])
+    expect(alice.sds.has(genuine.messageId)).toBe(false)
+    expect(types(alice.receive(citing.bytes))).toEqual(['received', 'missing'])
+    expect(types(alice.receive(genuine.bytes))).toEqual(['found', 'received', 'released', 'released'])
+  })
 })

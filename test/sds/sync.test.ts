@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { loadFastKeccak } from '../../src/keccak.js'
 import { decodeFilter, hashId } from '../../src/sds/bloom/index.js'
-import { decodeMessage } from '../../src/sds/index.js'
+import { computeMessageId, decodeMessage } from '../../src/sds/index.js'
 import { craft, craftSync, member } from './support/craft.js'
 import { ofType, START } from './support/member.js'
 import type { Member } from './support/member.js'
@@ -97,6 +97,22 @@ describe('sds: sync messages', () => {
 
     expect(sent.filter(({ messageId }) => filter?.has(hashId(messageId))).length).toBe(1_024)
     expect(sent.slice(-1_024).every(({ messageId }) => filter?.has(hashId(messageId)))).toBe(true)
+  })
+
+  it('tell of what came last, though the places of what was forgotten are taken again', () => {
+    const bob = member({ senderId: 'bob', config: { maxSeen: 1 } })
+    const sent = Array.from({ length: 10 }, (_, i) => craft({ lamportTimestamp: START + i }))
+    sent.forEach(({ bytes }) => { bob.receive(bytes) })
+
+    // each takes the place of the one before
+    for (let i = 0; i < 2_100; i++) {
+      bob.sds.present([computeMessageId('carol', BigInt(i), Uint8Array.of(1))], bob.now)
+    }
+
+    const [sync] = ofType(bob.run(3_000), 'sync')
+    const filter = decodeFilter(decodeMessage(sync.bytes).bloomFilter ?? new Uint8Array())
+
+    expect(sent.every(({ messageId }) => filter?.has(hashId(messageId)))).toBe(true)
   })
 
   it('have no message of our own in their filter: nobody needs our word for those', () => {
