@@ -2,6 +2,7 @@ import { extended } from '../interned.js'
 import { Outgoing } from './outgoing.js'
 import type { ReceivedFilter } from './bloom/index.js'
 import type { Core } from './core.js'
+import type { OutgoingHooks } from './outgoing.js'
 import type { Acknowledgement } from './types.js'
 
 /** A filter's word counts as proof when it is wrong less often than this. */
@@ -20,7 +21,7 @@ const POSSIBLY_FACTOR = 2
 const JITTER = 0.25
 
 /** Who holds our messages, and resending while too few do. */
-export class Acknowledgements {
+export class Acknowledgements implements OutgoingHooks {
   private readonly outgoing = new Map<number, Outgoing>()
   private pending = 0
 
@@ -38,7 +39,7 @@ export class Acknowledgements {
       return
     }
 
-    this.outgoing.set(slot, new Outgoing(slot, row, this.core.seen.hashed(slot), settled, attempts, this.resend))
+    this.outgoing.set(slot, new Outgoing(slot, row, this.core.seen.hashed(slot), settled, attempts, this))
 
     if (!settled) {
       this.pending++
@@ -121,6 +122,25 @@ export class Acknowledgements {
     }
   }
 
+  /** Sends it again, or gives it up. */
+  resend (outgoing: Outgoing): void {
+    const { core } = this
+    const messageId = core.seen.id(outgoing.slot)
+
+    if (outgoing.attempts >= core.config.maxRetransmissions) {
+      core.recorder.attempt(messageId, outgoing.attempts, true)
+      core.emit({ type: 'not-acknowledged', messageId, attempts: outgoing.attempts })
+      this.settle(outgoing)
+
+      return
+    }
+
+    outgoing.attempts++
+    core.recorder.attempt(messageId, outgoing.attempts, false)
+    core.emit({ type: 'transmit', reason: 'resend', messageId })
+    this.scheduleResend(outgoing)
+  }
+
   state (slot: number): Acknowledgement | undefined {
     const row = this.core.log.get(slot)
 
@@ -156,24 +176,6 @@ export class Acknowledgements {
     }
 
     return rate
-  }
-
-  private readonly resend = (outgoing: Outgoing): void => {
-    const { core } = this
-    const messageId = core.seen.id(outgoing.slot)
-
-    if (outgoing.attempts >= core.config.maxRetransmissions) {
-      core.recorder.attempt(messageId, outgoing.attempts, true)
-      core.emit({ type: 'not-acknowledged', messageId, attempts: outgoing.attempts })
-      this.settle(outgoing)
-
-      return
-    }
-
-    outgoing.attempts++
-    core.recorder.attempt(messageId, outgoing.attempts, false)
-    core.emit({ type: 'transmit', reason: 'resend', messageId })
-    this.scheduleResend(outgoing)
   }
 
   private scheduleResend (outgoing: Outgoing): void {

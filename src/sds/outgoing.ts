@@ -2,6 +2,11 @@ import type { HashedId } from './bloom/index.js'
 import type { Deadline } from './deadlines.js'
 import type { LogRow } from './log.js'
 
+export interface OutgoingHooks {
+  /** nobody told in time that it arrived */
+  resend (outgoing: Outgoing): void
+}
+
 /** A message of ours whose holders are still being found out, and its one deadline: to send it again. */
 export class Outgoing implements Deadline {
   at = Infinity
@@ -18,10 +23,10 @@ export class Outgoing implements Deadline {
     readonly hashed: HashedId,
     public settled: boolean,
     public attempts: number,
-    private readonly resend: (outgoing: Outgoing) => void
+    private readonly hooks: OutgoingHooks
   ) {}
 
   fire (): void {
-    this.resend(this)
+    this.hooks.resend(this)
   }
 }
