@@ -123,7 +123,7 @@ export class Dependencies {
 
     parked.unmet = unmet.length
     parked.needs = unmet.map(entry => this.want(entry, messageId, sender))
-    parked.needs.forEach(needed => { wait(needed, parked) })
+    parked.needs.forEach((needed, place) => { wait(needed, parked, place) })
     parked.since = this.core.timeline.now
 
     if (this.longest.index < 0) {
@@ -154,7 +154,7 @@ export class Dependencies {
     node.parked = node.first = node.last = undefined
 
     for (let waiter = first; waiter != null; waiter = waiter.next) {
-      meet(waiter.parked, ready)
+      this.meet(waiter, ready)
     }
   }
 
@@ -189,15 +189,11 @@ export class Dependencies {
     return this.parked
   }
 
-  /** The unmet dependencies of a parked message, as they were cited. */
-  * unmetOf (parked: Parked): Generator<HistoryEntry> {
-    for (const { missing, parked: waiting } of parked.needs) {
-      if (missing != null) {
-        yield missing.first
-      } else if (waiting != null) {
-        yield { messageId: waiting.messageId }
-      }
-    }
+  /** What a message still waits for; nothing when it does not wait. */
+  unmetOf (messageId: MessageId): MessageId[] {
+    const { needs = [] } = this.getParked(messageId) ?? {}
+
+    return needs.flatMap(({ missing, parked }) => missing?.messageId ?? parked?.messageId ?? [])
   }
 
   /** Reports of missing messages since the last call, for one effect. */
@@ -242,12 +238,21 @@ export class Dependencies {
           last.next = waiter.next
         }
 
-        meet(waiter.parked, ready)
+        this.meet(waiter, ready)
       }
     }
 
     node.last = last
     this.hooks.ready(ready)
+  }
+
+  /** It waits for one less, and is released with the others when that was the last. */
+  private meet ({ parked, place }: Waiter, ready: Parked[]): void {
+    this.core.recorder.met(parked, place)
+
+    if (--parked.unmet === 0) {
+      ready.push(parked)
+    }
   }
 
   private want (entry: HistoryEntry, citedBy: MessageId, sender: Sender): Dependency {
@@ -327,8 +332,8 @@ export class Dependencies {
   }
 }
 
-function wait (node: Dependency, parked: Parked): void {
-  const waiter: Waiter = { parked, next: undefined }
+function wait (node: Dependency, parked: Parked, place: number): void {
+  const waiter: Waiter = { parked, place, next: undefined }
 
   if (node.last == null) {
     node.first = waiter
@@ -337,15 +342,6 @@ function wait (node: Dependency, parked: Parked): void {
   }
 
   node.last = waiter
-}
-
-/** It waits for one less: released with the others when that was the last, and else stored anew by the next snapshot. */
-function meet (parked: Parked, ready: Parked[]): void {
-  parked.recordFrom = -1
-
-  if (--parked.unmet === 0) {
-    ready.push(parked)
-  }
 }
 
 /** Estimated bytes of a parked message, as it waits and as it is stored. */

@@ -19,7 +19,7 @@ export interface Parked {
   needs: readonly Dependency[]
   /** when it began to wait */
   since: number
-  /** where it is kept as it is stored; -1 where it is not, or waits for less by now */
+  /** where it is kept as it is stored */
   recordFrom: number
   recordEnd: number
   /** neighbours in {@link ParkedList} */
@@ -90,5 +90,7 @@ export interface Dependency {
 
 export interface Waiter {
   readonly parked: Parked
+  /** of the dependency among those of the message */
+  readonly place: number
   next?: Waiter
 }

@@ -162,6 +162,13 @@ export class Recorder {
     }
   }
 
+  /** It waits for less than it did: what was at `place` of that is met, or given up. */
+  met (parked: StoredParked, place: number): void {
+    if (this.enabled) {
+      this.kept.met(parked, place)
+    }
+  }
+
   hint (messageId: MessageId, hint: Uint8Array): void {
     if (this.enabled) {
       this.changes.facts.hint(messageId, hint)
@@ -213,7 +220,7 @@ export class Recorder {
   /**
    * @param floor - what is at or below it is not looked up any more
    * @param waiting - bytes of what a snapshot would have in it that waits, at most
-   * @param snapshot - writes the volatile rest as it is now; of what waits, the most is in `kept`
+   * @param snapshot - writes the volatile rest as it is now; what waits is in `kept`
    */
   takeOps (floor: number, waiting: number, snapshot: (records: RecordsWriter, kept: RecordsWriter) => void): StoreOp[] {
     const { changes } = this

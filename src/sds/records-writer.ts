@@ -14,7 +14,7 @@ export interface StoredParked {
   cites: readonly MessageId[]
   late: boolean
   fetched: boolean
-  /** its place among those that are kept serialised; -1 where it has none, or waits for less by now */
+  /** its place among those that are kept serialised */
   recordFrom: number
   recordEnd: number
 }
@@ -95,8 +95,8 @@ export class RecordsWriter {
     this.out.append(Records.encode({ state }))
   }
 
-  /** All that waits: as it is kept, and else as it waits by now. From then on it is kept here. */
-  waiting<T extends StoredParked> (all: Iterable<T>, kept: RecordsWriter, unmetOf: (parked: T) => readonly HistoryEntry[]): void {
+  /** All that waits, as it is kept there. From then on it is kept here. */
+  waiting (all: Iterable<StoredParked>, kept: RecordsWriter): void {
     // neighbours are copied together
     let from = 0
     let end = 0
@@ -109,16 +109,9 @@ export class RecordsWriter {
         from = recordFrom
       }
 
-      if (recordFrom < 0) {
-        parked.recordFrom = this.length
-        this.parked(parked, unmetOf(parked))
-        parked.recordEnd = this.length
-        from = end = 0
-      } else {
-        parked.recordFrom = this.length + recordFrom - from
-        parked.recordEnd = this.length + recordEnd - from
-        end = recordEnd
-      }
+      parked.recordFrom = this.length + recordFrom - from
+      parked.recordEnd = this.length + recordEnd - from
+      end = recordEnd
     }
 
     this.join(kept, from, end)
@@ -158,7 +151,13 @@ export class RecordsWriter {
 
     out.number(32, parked.late ? 1 : 0)
     out.number(40, parked.fetched ? 1 : 0)
+    out.zeros(50, (unmet.length + 7) >> 3)
     out.end(from, 2)
+  }
+
+  /** The parked message that is kept here waits no longer for what was at `place` of what it waited for. */
+  met ({ recordEnd }: StoredParked, place: number): void {
+    this.out.mark(recordEnd - 1 - (place >> 3), 1 << (place & 7))
   }
 
   frontier (messageId: MessageId): void {

@@ -299,7 +299,11 @@ export class Restorer {
 
     for (const { slot, record, message } of waiting) {
       const lamport = message.lamportTimestamp
-      const unmet = record.unmet.map(toEntry).filter(entry => {
+      const unmet = record.unmet.map(toEntry).filter((entry, place) => {
+        if (isMet(record, place)) {
+          return false
+        }
+
         const other = core.seen.find(entry.messageId)
 
         return other < 0 ? !this.ended.has(entry.messageId) : slots.has(other) && core.seen.lamports[other] < lamport
@@ -324,6 +328,13 @@ export class Restorer {
       }
     }
   }
+}
+
+/** See pb/state.proto. */
+function isMet ({ met }: ParkedRecord, place: number): boolean {
+  const index = met.byteLength - 1 - (place >> 3)
+
+  return index >= 0 && ((met[index] >> (place & 7)) & 1) === 1
 }
 
 function toId (bytes: Uint8Array): MessageId {

@@ -257,10 +257,7 @@ export class Sds {
 
   /** What a parked message waits for; nothing when it is not parked. */
   unmet (messageId: MessageId): MessageId[] {
-    const { dependencies } = this.parts
-    const parked = dependencies.getParked(messageId)
-
-    return parked == null ? [] : Array.from(dependencies.unmetOf(parked), entry => entry.messageId)
+    return this.parts.dependencies.unmetOf(messageId)
   }
 
   /** Senders that are likely to hold a message: its author, then by their own word, by citing it, by a filter. */
@@ -378,7 +375,6 @@ export class Sds {
       records.lost(messageId)
     }
 
-    // as they wait by now: what was given up meanwhile is not waited for again
-    records.waiting(dependencies.parkedMessages(), kept, parked => Array.from(dependencies.unmetOf(parked)))
+    records.waiting(dependencies.parkedMessages(), kept)
   }
 }

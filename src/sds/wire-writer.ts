@@ -71,6 +71,19 @@ export class WireWriter {
     this.length += bytes.byteLength
   }
 
+  /** A field of so many bytes that are zero: see `mark()`. */
+  zeros (tag: number, count: number): void {
+    this.tag(tag, NUMBER_BYTES + count)
+    this.varint(count)
+    this.bytes.fill(0, this.length, this.length + count)
+    this.length += count
+  }
+
+  /** Sets bits in a byte that is written already. */
+  mark (at: number, bits: number): void {
+    this.bytes[at] |= bits
+  }
+
   /** A field of bytes that are packed into a string. */
   packed (tag: number, packed: string): void {
     this.tag(tag, NUMBER_BYTES + packed.length)

@@ -40,11 +40,12 @@ describe('sds: parked messages', () => {
     }), { numRuns: 300, seed: 1 })
   })
 
-  interface Step { waits?: number, meets?: number, goes?: number, others?: number, takes: boolean }
+  interface Step { waits?: number, meets?: number, place: number, goes?: number, others?: number, takes: boolean }
 
   const step: fc.Arbitrary<Step> = fc.record({
-    waits: fc.option(fc.integer({ min: 1, max: 4 }), { nil: undefined }),
+    waits: fc.option(fc.integer({ min: 1, max: 20 }), { nil: undefined }),
     meets: fc.option(fc.nat(9), { nil: undefined }),
+    place: fc.nat(19),
     goes: fc.option(fc.nat(9), { nil: undefined }),
     others: fc.option(fc.constantFrom(1, 3, 1_100), { nil: undefined }),
     takes: fc.boolean()
@@ -52,7 +53,11 @@ describe('sds: parked messages', () => {
 
   /** What waits as `records` have it. */
   const read = (records: RecordsWriter): unknown => Records.decode(records.copy()).parked
-    .map(({ message, unmet }) => [idFromBytes(message?.messageId ?? new Uint8Array(1)), unmet.map(entry => idFromBytes(entry.messageId))])
+    .map(({ message, unmet, met }) => {
+      const bits = met.reduce((bits, byte) => bits * 256n + BigInt(byte), 0n)
+
+      return [idFromBytes(message?.messageId ?? new Uint8Array(1)), unmet.filter((_, place) => (bits >> BigInt(place)) % 2n === 0n).map(entry => idFromBytes(entry.messageId))]
+    })
 
   it('are in each snapshot as they wait by then, and what is kept of them is in the journal as it was', () => {
     fc.assert(fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
@@ -64,7 +69,7 @@ describe('sds: parked messages', () => {
       let began: string[] = []
       const take = (): void => {
         const ops = recorder.takeOps(0, list.size, (records, kept) => {
-          records.waiting(list, kept, parked => unmet.get(parked) ?? [])
+          records.waiting(list, kept)
           snapshots++
 
           expect(read(records)).toEqual(expected())
@@ -77,7 +82,7 @@ describe('sds: parked messages', () => {
         began = ops.length === 0 ? began : []
       }
 
-      for (const [n, { waits, meets, goes, others, takes }] of [...steps, { others: 1_100, takes: true }, { others: 1_100, takes: true }].entries()) {
+      for (const [n, { waits, meets, place, goes, others, takes }] of [...steps, { place: 0, others: 1_100, takes: true }, { place: 0, others: 1_100, takes: true }].entries()) {
         if (waits != null) {
           const entries = Array.from({ length: waits }, (_, i) => ({ messageId: `${n} waits for ${i}` }))
           const parked = waiting(`${n}`, entries)
@@ -90,8 +95,8 @@ describe('sds: parked messages', () => {
         const met = [...list][meets ?? Infinity]
 
         if (met != null) {
-          unmet.set(met, unmet.get(met)?.slice(1) ?? [])
-          met.recordFrom = -1
+          recorder.met(met, place % met.cites.length)
+          unmet.set(met, unmet.get(met)?.filter(({ messageId }) => messageId !== met.cites[place % met.cites.length]) ?? [])
         }
 
         const gone = [...list][goes ?? Infinity]

@@ -24,12 +24,13 @@ function parked (messageId: string, timestamp: number, senderId: string, hint: U
 
   return [
     records => { records.parked(message, unmet) },
-    records => records.parked.map(({ message, unmet, cites, late, fetched }) => ({
+    records => records.parked.map(({ message, unmet, cites, late, fetched, met }) => ({
       message: { ...message, messageId: idFromBytes(message?.messageId ?? new Uint8Array(1)), retrievalHint: Array.from(message?.retrievalHint ?? []) },
       unmet: unmet.map(entry => ({ ...entry, messageId: idFromBytes(entry.messageId), retrievalHint: entry.retrievalHint && Array.from(entry.retrievalHint) })),
       cites: cites.map(idFromBytes),
       late,
-      fetched
+      fetched,
+      met: Array.from(met)
     })),
     [{
       message: { messageId, lamportTimestamp: timestamp, senderId, retrievalHint: Array.from(hint) },
@@ -37,7 +38,8 @@ function parked (messageId: string, timestamp: number, senderId: string, hint: U
       // each once, and nothing that it waits for
       cites: [...new Set(cites)].filter(messageId => !waitsFor.has(messageId)),
       late: true,
-      fetched: false
+      fetched: false,
+      met: unmet.length === 0 ? [] : [0]
     }]
   ]
 }

@@ -628,6 +628,12 @@ export namespace Records {
     index: number
   }
 
+  export interface RecordsParkedMetFieldEvent {
+    field: '$.parked[].met'
+    value: Uint8Array<ArrayBuffer>
+    index: number
+  }
+
   export interface RecordsFrontierFieldEvent {
     field: '$.frontier[]'
     index: number
@@ -654,7 +660,7 @@ export namespace Records {
     return decodeMessage(buf, Records.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Records>): Generator<RecordsLogMessageIdFieldEvent | RecordsLogLamportTimestampFieldEvent | RecordsLogSenderIdFieldEvent | RecordsLogRetrievalHintFieldEvent | RecordsReceiptsMessageIdFieldEvent | RecordsReceiptsSenderIdFieldEvent | RecordsHintsMessageIdFieldEvent | RecordsHintsRetrievalHintFieldEvent | RecordsAttemptsMessageIdFieldEvent | RecordsAttemptsAttemptsFieldEvent | RecordsAttemptsExhaustedFieldEvent | RecordsForgottenFieldEvent | RecordsSeenMessageIdFieldEvent | RecordsSeenLamportTimestampFieldEvent | RecordsStateLamportCeilingFieldEvent | RecordsStateSaltCeilingFieldEvent | RecordsStateEphemeralCeilingFieldEvent | RecordsStateFloorFieldEvent | RecordsStateCreatedAtFieldEvent | RecordsStateJoinMarkFieldEvent | RecordsStateFirstLiveAtFieldEvent | RecordsStateLostFieldEvent | RecordsParkedMessageMessageIdFieldEvent | RecordsParkedMessageLamportTimestampFieldEvent | RecordsParkedMessageSenderIdFieldEvent | RecordsParkedMessageRetrievalHintFieldEvent | RecordsParkedUnmetMessageIdFieldEvent | RecordsParkedUnmetRetrievalHintFieldEvent | RecordsParkedUnmetSenderIdFieldEvent | RecordsParkedUnmetLamportTimestampFieldEvent | RecordsParkedCitesFieldEvent | RecordsParkedLateFieldEvent | RecordsParkedFetchedFieldEvent | RecordsFrontierFieldEvent | RecordsCoveredFieldEvent | RecordsLostFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Records>): Generator<RecordsLogMessageIdFieldEvent | RecordsLogLamportTimestampFieldEvent | RecordsLogSenderIdFieldEvent | RecordsLogRetrievalHintFieldEvent | RecordsReceiptsMessageIdFieldEvent | RecordsReceiptsSenderIdFieldEvent | RecordsHintsMessageIdFieldEvent | RecordsHintsRetrievalHintFieldEvent | RecordsAttemptsMessageIdFieldEvent | RecordsAttemptsAttemptsFieldEvent | RecordsAttemptsExhaustedFieldEvent | RecordsForgottenFieldEvent | RecordsSeenMessageIdFieldEvent | RecordsSeenLamportTimestampFieldEvent | RecordsStateLamportCeilingFieldEvent | RecordsStateSaltCeilingFieldEvent | RecordsStateEphemeralCeilingFieldEvent | RecordsStateFloorFieldEvent | RecordsStateCreatedAtFieldEvent | RecordsStateJoinMarkFieldEvent | RecordsStateFirstLiveAtFieldEvent | RecordsStateLostFieldEvent | RecordsParkedMessageMessageIdFieldEvent | RecordsParkedMessageLamportTimestampFieldEvent | RecordsParkedMessageSenderIdFieldEvent | RecordsParkedMessageRetrievalHintFieldEvent | RecordsParkedUnmetMessageIdFieldEvent | RecordsParkedUnmetRetrievalHintFieldEvent | RecordsParkedUnmetSenderIdFieldEvent | RecordsParkedUnmetLamportTimestampFieldEvent | RecordsParkedCitesFieldEvent | RecordsParkedLateFieldEvent | RecordsParkedFetchedFieldEvent | RecordsParkedMetFieldEvent | RecordsFrontierFieldEvent | RecordsCoveredFieldEvent | RecordsLostFieldEvent> {
     return streamMessage(buf, Records.codec(), opts)
   }
 }
@@ -1293,6 +1299,7 @@ export interface ParkedRecord {
   cites: Uint8Array<ArrayBuffer>[]
   late: boolean
   fetched: boolean
+  met: Uint8Array<ArrayBuffer>
 }
 
 export namespace ParkedRecord {
@@ -1334,6 +1341,11 @@ export namespace ParkedRecord {
           w.bool(obj.fetched)
         }
 
+        if ((obj.met != null && obj.met.byteLength > 0)) {
+          w.uint32(50)
+          w.bytes(obj.met)
+        }
+
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
@@ -1342,7 +1354,8 @@ export namespace ParkedRecord {
           unmet: [],
           cites: [],
           late: false,
-          fetched: false
+          fetched: false,
+          met: uint8ArrayAlloc(0)
         }
 
         const end = length == null ? reader.len : reader.pos + length
@@ -1381,6 +1394,10 @@ export namespace ParkedRecord {
             }
             case 5: {
               obj.fetched = reader.bool()
+              break
+            }
+            case 6: {
+              obj.met = reader.bytes()
               break
             }
             default: {
@@ -1457,6 +1474,13 @@ export namespace ParkedRecord {
               }
               break
             }
+            case 6: {
+              yield {
+                field: `${prefix}.met`,
+                value: reader.bytes()
+              }
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -1529,6 +1553,11 @@ export namespace ParkedRecord {
     value: boolean
   }
 
+  export interface ParkedRecordMetFieldEvent {
+    field: '$.met'
+    value: Uint8Array<ArrayBuffer>
+  }
+
   export function encode (obj: Partial<ParkedRecord>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, ParkedRecord.codec())
   }
@@ -1537,7 +1566,7 @@ export namespace ParkedRecord {
     return decodeMessage(buf, ParkedRecord.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ParkedRecord>): Generator<ParkedRecordMessageMessageIdFieldEvent | ParkedRecordMessageLamportTimestampFieldEvent | ParkedRecordMessageSenderIdFieldEvent | ParkedRecordMessageRetrievalHintFieldEvent | ParkedRecordUnmetMessageIdFieldEvent | ParkedRecordUnmetRetrievalHintFieldEvent | ParkedRecordUnmetSenderIdFieldEvent | ParkedRecordUnmetLamportTimestampFieldEvent | ParkedRecordCitesFieldEvent | ParkedRecordLateFieldEvent | ParkedRecordFetchedFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ParkedRecord>): Generator<ParkedRecordMessageMessageIdFieldEvent | ParkedRecordMessageLamportTimestampFieldEvent | ParkedRecordMessageSenderIdFieldEvent | ParkedRecordMessageRetrievalHintFieldEvent | ParkedRecordUnmetMessageIdFieldEvent | ParkedRecordUnmetRetrievalHintFieldEvent | ParkedRecordUnmetSenderIdFieldEvent | ParkedRecordUnmetLamportTimestampFieldEvent | ParkedRecordCitesFieldEvent | ParkedRecordLateFieldEvent | ParkedRecordFetchedFieldEvent | ParkedRecordMetFieldEvent> {
     return streamMessage(buf, ParkedRecord.codec(), opts)
   }
 }
