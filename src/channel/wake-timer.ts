@@ -59,10 +59,8 @@ export class WakeTimer {
       this.cancel = undefined
       this.due = Infinity
 
-      if ((this.next() ?? Infinity) <= now) {
-        this.wake(now)
-      }
-
+      // too early does no harm, and when the wall clock was set back, nothing else tells what waits for it
+      this.wake(now)
       this.touch()
     }, Math.max(1, next - this.clock.now()))
   }

@@ -5,9 +5,14 @@ import type { Dependencies } from './dependencies.js'
 import type { Parked } from './parked.js'
 import type { MessageId } from './types.js'
 
+/** Messages that one call releases from the queue; the rest follows with the next ones. */
+const MAX_RELEASED = 256
+
 /** Puts messages into the log in causal order; what that makes ready follows from a queue, without recursion. */
 export class Delivery {
+  /** ready, in the order of their release, from `next` on */
   private queue: Parked[] = []
+  private next = 0
 
   constructor (
     private readonly core: Core,
@@ -15,9 +20,16 @@ export class Delivery {
     private readonly acknowledgements: Acknowledgements
   ) {}
 
-  /** These are released by the next `flush()`. */
+  /** Whether `flush()` has something to do. */
+  get isBehind (): boolean {
+    return this.next < this.queue.length
+  }
+
+  /** These are released by the next calls of `flush()`. */
   enqueue (parked: Parked[]): void {
-    this.queue.push(...parked)
+    for (const ready of parked) {
+      this.queue.push(ready)
+    }
   }
 
   /**
@@ -55,15 +67,18 @@ export class Delivery {
     this.dependencies.resolve(messageId, this.queue)
   }
 
-  /** Releases what is ready, and what that makes ready. */
+  /** Releases what is ready, and what that makes ready, as far as one call may. */
   flush (): void {
-    for (let i = 0; i < this.queue.length; i++) {
-      const parked = this.queue[i]
+    for (let i = 0; i < MAX_RELEASED && this.isBehind; i++) {
+      const parked = this.queue[this.next++]
       this.dependencies.unpark(parked)
       this.deliver(parked)
     }
 
-    this.queue = []
+    if (!this.isBehind) {
+      this.queue = []
+      this.next = 0
+    }
   }
 
   /** Makes the row of a message. Answers what it takes from the frontier. */

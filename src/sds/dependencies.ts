@@ -309,7 +309,7 @@ export class Dependencies {
     for (const { needs } of open) {
       for (const node of needs) {
         if (node.missing != null) {
-          this.giveUp(node.missing)
+          node.missing.abandon()
         } else if (node.parked != null) {
           open.add(node.parked)
         }

@@ -41,7 +41,7 @@ export class Missing implements Deadline {
   /** the first citation, whose hint and sender count; further ones have other hints */
   readonly first: Citation
   readonly since: number
-  readonly lostAt: number
+  lostAt: number
   /** as estimated */
   byteLength: number
   attempt = 0
@@ -129,6 +129,12 @@ export class Missing implements Deadline {
       this.requestAt = this.core.timeline.now
       this.reschedule()
     }
+  }
+
+  /** Given up with what is due now. */
+  abandon (): void {
+    this.lostAt = this.core.timeline.now
+    this.core.deadlines.schedule(this, this.lostAt)
   }
 
   reschedule (): void {

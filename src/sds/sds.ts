@@ -23,6 +23,9 @@ import type { StoreEntry, StoreOp } from '../storage/index.js'
 
 const HEARD: ReceiveContext = {}
 
+/** Deadlines that one tick looks after; the rest is due still, and left to the next. */
+const MAX_FIRED = 256
+
 /** Random bytes in the ID of a sync message. */
 const SYNC_ID_BYTES = 16
 
@@ -204,12 +207,15 @@ export class Sds {
     this.parts.dependencies.getMissing(messageId)?.hurry()
   }
 
-  /** Does what is due. Call it at `nextDeadline()`; sooner does no harm. */
+  /**
+   * Does what is due, or a part of that: no call takes long, however much became due or ready at
+   * once. Call it at `nextDeadline()`; sooner does no harm.
+   */
   tick (now: number): SdsEffect[] {
     const at = this.core.advance(now)
 
     if (this.core.timeline.online) {
-      for (let due = this.core.deadlines.take(at); due != null; due = this.core.deadlines.take(at)) {
+      for (let i = 0, due; i < MAX_FIRED && (due = this.core.deadlines.take(at)) != null; i++) {
         due.fire(at)
       }
     }
@@ -217,8 +223,12 @@ export class Sds {
     return this.finish()
   }
 
-  /** Wall clock at which `tick()` has something to do; undefined while nothing waits. */
+  /** Wall clock at which `tick()` has something to do, or had already; undefined while nothing waits. */
   nextDeadline (): number | undefined {
+    if (this.parts.delivery.isBehind) {
+      return this.core.wall
+    }
+
     const { next } = this.core.deadlines
 
     return next == null || !this.core.timeline.online ? undefined : this.core.timeline.toWall(next)

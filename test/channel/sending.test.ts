@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { plaintext } from '../../src/encryption/index.js'
+import { SimulatedClock } from '../../src/testing/simulated-clock.js'
 import { device, text, utf8 } from './harness.js'
 import type { MessageEnvelope } from '../../src/messaging/index.js'
 
@@ -429,5 +430,29 @@ describe('sending', () => {
     await alice.clock.settle()
     expect(stored).toEqual(['hello', 'world'])
     expect(alice.messaging.sent.map(({ envelope }: { envelope: MessageEnvelope }) => text(envelope.payload)).every((payload, i) => payload.includes(['hello', 'world'][i]))).toBe(true)
+  })
+
+  test('a wall clock that is set back holds up no resend', async () => {
+    const clock = new SimulatedClock()
+    let back = 0
+    const alice = await device({ clock: Object.assign(Object.create(clock) as SimulatedClock, { now: () => clock.now() - back, setTimer: clock.setTimer.bind(clock) }) })
+    let sent = 0
+    const channel = await alice.open('tea', {
+      sendHandler: async envelope => {
+      // the others tell that it is here
+        sent += text(envelope.payload).includes('hi') ? 1 : 0
+
+        return await alice.messaging.send(envelope)
+      }
+    })
+
+    await channel.send(utf8('hi'))
+    await clock.advance(1_000)
+    expect(sent).toBe(1)
+    back = 3_600_000
+    // five resends, their periods doubled each time, then it is given up
+    await clock.advance(600_000)
+    expect(sent).toBe(6)
+    expect(alice.of('reliable:message:delivery-error').length).toBe(1)
   })
 })

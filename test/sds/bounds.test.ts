@@ -4,7 +4,7 @@ import { decodeFilter, hashId } from '../../src/sds/bloom/index.js'
 import { encodeMessage } from '../../src/sds/codec.js'
 import { computeMessageId, decodeMessage, Sds, verifySdsConfig } from '../../src/sds/index.js'
 import { craft, craftSync } from './support/craft.js'
-import { Member, ofType, START, types } from './support/member.js'
+import { Member, ofType, settle, START, types } from './support/member.js'
 import { seededRandom } from './support/random.js'
 import type { HistoryEntry } from '../../src/sds/index.js'
 
@@ -36,7 +36,7 @@ describe('sds: bounds', () => {
     expect(sds.receive(foreign('of carol', 'carol', ['gone']), START)).toMatchObject([{ type: 'rejected', reason: 'full' }])
 
     const { bytes } = sds.status()
-    sds.tick(START + 60_001)
+    expect(ofType(settle(sds, START + 60_001), 'released').length).toBe(32_768)
     expect(sds.status()).toMatchObject({ parked: 0, missing: 0, lost: 1, log: 32_768 })
     // each was counted with one citation
     expect(bytes - sds.status().bytes).toBe(32_768 * (500 + 150) + 500)
@@ -82,7 +82,7 @@ describe('sds: bounds', () => {
     }
 
     expect(sds.status().bytes).toBeLessThan(empty + 48 * 1_024 * 1_024 + 100_000)
-    sds.tick(START + 60_001)
+    settle(sds, START + 60_001)
     expect(sds.status()).toMatchObject({ missing: 0, bytes: empty })
   })
 
@@ -226,7 +226,93 @@ describe('sds: bounds', () => {
 
     chain.slice(1).reverse().forEach(({ bytes }) => { bob.receive(bytes, START) })
     expect(bob.status().parked).toBe(10_000)
-    expect(ofType(bob.receive(chain[0].bytes, START), 'released').map(({ messageId }) => messageId)).toEqual(chain.map(({ messageId }) => messageId))
+    expect(ofType([...bob.receive(chain[0].bytes, START), ...settle(bob, START)], 'released').map(({ messageId }) => messageId)).toEqual(chain.map(({ messageId }) => messageId))
+  })
+
+  describe('what becomes ready or due at one time is spread over calls', () => {
+    const MOST = 256
+
+    /** A chain of alice's, and bob, who waits for its first link with all the others. */
+    function waitingFor (length: number): { bob: Member, first: Uint8Array, ids: string[] } {
+      const alice = new Member({ senderId: 'alice' })
+      const bob = new Member({ senderId: 'bob', seed: 2 })
+      const chain = Array.from({ length }, (_, i) => alice.send(`${i}`)[0])
+
+      chain.slice(1).reverse().forEach(({ bytes }) => { bob.receive(bytes) })
+
+      return { bob, first: chain[0].bytes, ids: chain.map(({ messageId }) => messageId) }
+    }
+
+    it('a long chain, whether anybody is online or not', () => {
+      const { bob, first, ids } = waitingFor(1_500)
+      const counts = [ofType(bob.receive(first), 'released').length]
+
+      bob.sds.setOnline(false, bob.now)
+
+      while (bob.sds.nextDeadline() != null) {
+        expect(bob.sds.nextDeadline()).toBe(bob.now)
+        counts.push(ofType(bob.tick(), 'released').length)
+      }
+
+      // the first one did not wait
+      expect(counts).toEqual([MOST + 1, MOST, MOST, MOST, MOST, 1_499 - 5 * MOST])
+      expect(bob.delivered).toEqual(ids)
+      expect(bob.log()).toEqual(ids)
+    })
+
+    it('what cites a message that is ready comes out behind it', () => {
+      const { bob, first, ids } = waitingFor(1_000)
+
+      bob.receive(first)
+      expect(bob.delivered).not.toContain(ids[900])
+      bob.receive(foreign('answer', 'carol', [ids[900]], START + 100_000))
+      bob.receive(foreign('other', 'carol', [ids[3]], START + 100_000))
+      expect(bob.delivered).not.toContain('answer')
+      expect(bob.delivered).toContain('other')
+      bob.run(1)
+      expect(bob.delivered.indexOf('answer')).toBeGreaterThan(bob.delivered.indexOf(ids[900]))
+      expect(bob.delivered.toSorted()).toEqual([...ids, 'answer', 'other'].toSorted())
+    })
+
+    it('a restart in between loses nothing and repeats nothing', () => {
+      const { bob, first, ids } = waitingFor(1_000)
+
+      bob.receive(first)
+      bob.tick()
+
+      const before = bob.delivered.length
+      bob.restart()
+      expect(bob.sds.status()).toMatchObject({ parked: 1_000 - before, missing: 0 })
+      bob.run(1)
+      expect(before).toBeLessThan(1_000)
+      expect(bob.delivered).toEqual(ids)
+    })
+
+    it('what is given up, and what that releases', () => {
+      const alice = new Member({ senderId: 'alice' })
+      const most = { lost: 0, released: 0, missing: 0 }
+
+      for (let i = 0; i < 2_000; i++) {
+        alice.receive(foreign(`m-${i}`, 'mallory', [`gone-${i}`]))
+      }
+
+      const end = START + 61_000
+
+      for (let next = alice.sds.nextDeadline() ?? end; next <= end; next = alice.sds.nextDeadline() ?? end + 1) {
+        alice.now = Math.max(next, alice.now)
+        const effects = alice.tick()
+
+        for (const type of ['lost', 'released'] as const) {
+          most[type] = Math.max(most[type], ofType(effects, type).length)
+        }
+
+        most.missing = Math.max(most.missing, ...ofType(effects, 'missing').map(({ entries }) => entries.length))
+      }
+
+      expect(most).toEqual({ lost: MOST, released: MOST, missing: MOST })
+      expect(alice.delivered).toEqual(Array.from({ length: 2_000 }, (_, i) => `m-${i}`))
+      expect(ofType(alice.effects, 'lost').length).toBe(2_000)
+    })
   })
 
   it('a log that fills the memory of IDs alone does not let a liar of tomorrow raise the floor', () => {
@@ -312,6 +398,7 @@ describe('sds: bounds', () => {
     bob.restart()
     expect(bob.sds.status()).toMatchObject({ parked: 2_199, missing: 1 })
     bob.receive(chain[0].bytes)
+    bob.run(1)
     expect(bob.delivered.filter(id => !id.startsWith('filler'))).toEqual(chain.map(({ messageId }) => messageId))
   }, 30_000)
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { encodeMessage } from '../../src/sds/codec.js'
 import { Sds } from '../../src/sds/index.js'
-import { ofType, START } from './support/member.js'
+import { ofType, settle, START } from './support/member.js'
 import { seededRandom } from './support/random.js'
 import { WorkCounter } from './support/work.js'
 import type { SdsEffect } from '../../src/sds/index.js'
@@ -55,7 +55,7 @@ describe('sds: work that grows no faster than what it is for', () => {
       let effects: SdsEffect[] = []
       expect(sds.status().parked).toBe(length)
 
-      costs.push(await work.count(() => { effects = sds.tick(START + 600_001) }) / length)
+      costs.push(await work.count(() => { effects = [...sds.tick(START + 600_001), ...settle(sds, START + 600_001)] }) / length)
 
       expect(ofType(effects, 'released').length).toBe(length)
       expect(sds.status()).toMatchObject({ parked: 0, missing: 0, lost: 1 })
@@ -85,11 +85,15 @@ describe('sds: work that grows no faster than what it is for', () => {
     expect(few).toBeGreaterThan(500 * 100)
     expect(many).toBeLessThan(few * 1.5)
 
-    const release = await work.count(() => { sds.receive(link(0), START) })
+    const release = await work.count(() => {
+      sds.receive(link(0), START)
+      settle(sds, START)
+    })
 
     expect(sds.status()).toMatchObject({ parked: 0, missing: 0 })
     expect(release).toBeLessThan(count * few / 500)
   })
+
   it('the first snapshot after a restart copies what waits, and does not serialise it again', async () => {
     const init = { channelId: 'tea', senderId: 'alice', random: seededRandom(1), now: START }
     const cost = async (waiting: number): Promise<number> => {

@@ -139,6 +139,17 @@ export class Member {
   }
 }
 
+/** Ticks until nothing is left that was due or ready at `now`. */
+export function settle (sds: Sds, now: number): SdsEffect[] {
+  const out: SdsEffect[] = []
+
+  while ((sds.nextDeadline() ?? Infinity) <= now) {
+    out.push(...sds.tick(now))
+  }
+
+  return out
+}
+
 export function types (effects: SdsEffect[]): string[] {
   return effects.map(effect => effect.type)
 }
