@@ -23,6 +23,10 @@ const SNAPSHOT_BYTES_PER_VALUE = 64
 /** What is kept serialised may be so many times the last snapshot, or as much as waits: the rest of it waits no longer. */
 const MAX_KEPT = 1.5
 
+/** Replaced values that are deleted with a snapshot, and with each call after that: one value is written then. */
+const DELETED_AT_ONCE = 1_024
+const DELETED_LATER = 8
+
 /** Values, in the journal and in blocks, sort by their keys, which have so many digits. */
 const DIGITS = 12
 
@@ -78,6 +82,8 @@ export class Recorder {
   /** numbers of the journal's values */
   private journal: number[] = []
   private journalBytes = 0
+  /** numbers of those that the snapshot replaced, and that are still to be deleted: from the last to the first */
+  private replaced: number[] = []
   private snapshotBytes = 0
   /** the last snapshot, and what began to wait since: so each is serialised once, and no snapshot takes long */
   private kept = new RecordsWriter()
@@ -248,7 +254,7 @@ export class Recorder {
     const number = this.sequence++
     this.written(number, bytes)
 
-    return [{ key: journalKey(number), value: changes.take() }]
+    return [{ key: journalKey(number), value: changes.take() }, ...this.deletions(DELETED_LATER)]
   }
 
   /** While a state is read back: the block that the facts which follow are in. */
@@ -260,9 +266,15 @@ export class Recorder {
     this.open = { number, maxLamport: 0, live: 0 }
   }
 
-  /** Takes up where a stored journal ended. */
-  resume (journal: Array<{ number: number, value: Uint8Array, records: Records }>, snapshotBytes: number): void {
+  /**
+   * Takes up where a stored journal ended.
+   *
+   * @param next - above all numbers that the snapshot says are replaced
+   */
+  resume ({ journal, replaced, next, snapshotBytes }: { journal: Array<{ number: number, value: Uint8Array, records: Records }>, replaced: number[], next: number, snapshotBytes: number }): void {
     this.snapshotBytes = snapshotBytes
+    this.replaced = replaced
+    this.sequence = next
 
     for (const { number, value, records } of journal) {
       this.sequence = Math.max(this.sequence, number + 1)
@@ -283,10 +295,16 @@ export class Recorder {
     this.snapshotBytes = records.length
     this.kept = records
 
+    this.replaced = this.journal.reverse().concat(this.replaced)
+    this.journal = []
+    this.journalBytes = 0
+    const deletions = this.deletions(DELETED_AT_ONCE)
+    writeRuns(this.replaced, records)
+
     const ops: StoreOp[] = [
       { key: SNAPSHOT, value: records.copy() },
       { key: BLOCKS + pad(this.open.number), value: this.facts.take() },
-      ...this.journal.map(number => ({ key: journalKey(number) }))
+      ...deletions
     ]
 
     this.blocks.push(this.open)
@@ -302,10 +320,26 @@ export class Recorder {
       }
     }
 
-    this.journal = []
-    this.journalBytes = 0
-
     return ops
+  }
+
+  /** Of replaced values, the oldest, and no more than `count` of them: a large journal is not deleted in one call. */
+  private deletions (count: number): StoreOp[] {
+    return this.replaced.splice(-count).reverse().map(number => ({ key: journalKey(number) }))
+  }
+}
+
+/** Consecutive numbers together, of numbers that fall. */
+function writeRuns (numbers: readonly number[], records: RecordsWriter): void {
+  let count = 0
+
+  for (const [i, number] of numbers.entries()) {
+    count++
+
+    if (numbers[i + 1] !== number - 1) {
+      records.replaced(number, count)
+      count = 0
+    }
   }
 }
 

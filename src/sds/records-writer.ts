@@ -172,6 +172,14 @@ export class RecordsWriter {
     this.out.id(194, messageId)
   }
 
+  /** So many values of the journal, from `first` on. */
+  replaced (first: number, count: number): void {
+    const from = this.out.begin(202)
+    this.out.number(8, first)
+    this.out.number(16, count)
+    this.out.end(from)
+  }
+
   private message (tag: number, messageId: MessageId, lamport: number, senderId: string, hint: string | undefined): void {
     const { out } = this
     const from = out.begin(tag)

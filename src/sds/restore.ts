@@ -29,6 +29,8 @@ export interface Stored {
   /** decoded one at a time: all at once they take several times what they are kept in */
   blocks: Numbered[]
   journal: Value[]
+  /** numbers of values that the snapshot replaced, from the last to the first */
+  replaced: number[]
   state: StateRecord
 }
 
@@ -39,7 +41,7 @@ export interface Stored {
  */
 export function readStored (entries: Iterable<StoreEntry>): Stored | undefined {
   const blocks: Numbered[] = []
-  const journal: Value[] = []
+  const values: Numbered[] = []
   let snapshot: Value | undefined
 
   for (const { key, value } of entries) {
@@ -48,14 +50,25 @@ export function readStored (entries: Iterable<StoreEntry>): Stored | undefined {
     } else if (key.startsWith(BLOCKS)) {
       blocks.push(numbered(key, BLOCKS, value))
     } else if (key.startsWith(JOURNAL)) {
-      journal.push({ ...numbered(key, JOURNAL, value), records: decode(key, value) })
+      values.push(numbered(key, JOURNAL, value))
     } else {
       throw new StoreCorruptError(`${key} is no key of the SDS state`)
     }
   }
 
   blocks.sort((a, b) => a.number - b.number)
-  journal.sort((a, b) => a.number - b.number)
+  values.sort((a, b) => a.number - b.number)
+
+  const journal: Value[] = []
+  const replaced: number[] = []
+
+  for (const value of values) {
+    if (snapshot?.records.replaced.some(({ first, count }) => value.number >= first && value.number < first + count) === true) {
+      replaced.push(value.number)
+    } else {
+      journal.push({ ...value, records: decode(value.key, value.value) })
+    }
+  }
 
   if (snapshot == null && blocks.length > 0) {
     throw new StoreCorruptError('the SDS state has blocks and no snapshot')
@@ -71,7 +84,7 @@ export function readStored (entries: Iterable<StoreEntry>): Stored | undefined {
     return undefined
   }
 
-  return { snapshot, blocks, journal, state: states.reduce(mergeStates) }
+  return { snapshot, blocks, journal, replaced: replaced.reverse(), state: states.reduce(mergeStates) }
 }
 
 /** Ceilings only ever rise; of the rest the last counts. */
@@ -118,7 +131,7 @@ export class Restorer {
   /** @throws {StoreCorruptError} */
   restore (stored: Stored): void {
     const { core } = this.parts
-    const { snapshot, blocks, journal } = stored
+    const { snapshot, blocks, journal, replaced } = stored
 
     core.seen.floor = stored.state.floor
 
@@ -146,7 +159,12 @@ export class Restorer {
       }
     }
 
-    core.recorder.resume(journal, snapshot?.value.byteLength ?? 0)
+    core.recorder.resume({
+      journal,
+      replaced,
+      next: Math.max(0, ...snapshot?.records.replaced.map(({ first, count }) => first + count) ?? []),
+      snapshotBytes: snapshot?.value.byteLength ?? 0
+    })
     this.own()
     this.recent()
     this.park()

@@ -72,6 +72,11 @@ describe('sds: stored records', () => {
         records => records.seen.map(record => [idFromBytes(record.messageId), record.lamportTimestamp]),
         [[messageId, timestamp]]
       ]),
+      fc.tuple(lamport, lamport).map(([first, count]): Write => [
+        records => { records.replaced(first, count) },
+        records => records.replaced.map(record => [record.first, record.count]),
+        [[first, count]]
+      ]),
       fc.tuple(fc.constantFrom('forgotten', 'frontier', 'covered', 'lost'), id).map(([kind, messageId]): Write => [
         records => { records[kind](messageId) },
         records => records[kind].map(idFromBytes),

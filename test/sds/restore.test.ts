@@ -144,6 +144,107 @@ describe('sds: restore', () => {
     expect(messages.every(({ bytes }) => bob.receive(bytes)[0].type === 'duplicate')).toBe(true)
   })
 
+  it('a long journal is deleted over many calls, and every crash around that is safe', () => {
+    const bob = new Member({ senderId: 'bob', seed: 2 })
+    const foreign = (messageId: string, cites: string[], senderId = 'carol'): Uint8Array => encodeMessage({
+      senderId,
+      messageId,
+      channelId: 'tea',
+      lamportTimestamp: START + 10,
+      causalHistory: cites.map(messageId => ({ messageId, lamportTimestamp: START + 1 })),
+      repairRequest: [],
+      content: [Uint8Array.of(1)]
+    })
+    /** After so many transactions: values of the journal in the store, messages in the log and waiting. */
+    const moments: Array<{ journal: number, log: number, parked: number }> = []
+    const note = (): void => {
+      moments.push({
+        journal: bob.entries().filter(({ key }) => key.startsWith('sds/j/')).length,
+        log: bob.log().length,
+        parked: bob.sds.status().parked
+      })
+    }
+    const hear = (...message: Parameters<typeof foreign>): void => {
+      bob.receive(foreign(...message))
+      note()
+    }
+    const isFold = (ops: readonly StoreOp[]): boolean => ops.some(({ key }) => key === 'sds/snapshot')
+    const countFolds = (): number => bob.transactions.filter(isFold).length
+    let others = 0
+
+    for (let i = 0; i < 2_500; i++) {
+      hear(`waiting ${i}`, ['never', `gone ${i}`])
+
+      if (isFold(bob.transactions[i]) && countFolds() === 1) {
+        // numbers begin anew with an empty journal
+        bob.restart()
+      }
+    }
+
+    while (countFolds() < 3) {
+      hear(`other ${others++}`, [])
+    }
+
+    for (let i = 0; i < 2_000; i++) {
+      hear(`other ${others++}`, [])
+    }
+
+    // its number is in the middle of those that the next fold replaces, and it is applied after that
+    const mine = bob.sds.stage([[Uint8Array.of(7)]], bob.now)
+
+    while (countFolds() < 4 && others < 10_000) {
+      hear(`other ${others++}`, [])
+    }
+
+    for (let i = 0; i < 600; i++) {
+      hear(`after ${i}`, [])
+
+      if (i === 9) {
+        bob.commit(mine.ops)
+        mine.apply(bob.now)
+        note()
+      }
+    }
+
+    const folds = bob.transactions.flatMap((ops, i) => isFold(ops) ? [i] : [])
+    const long = folds.at(-1) ?? 0
+
+    expect(folds.length).toBe(4)
+    expect(moments.length).toBe(bob.transactions.length)
+    expect(moments[long - 1].journal).toBeGreaterThan(3_000)
+    // no call deletes all of it, and no value stays
+    expect(Math.max(...bob.transactions.map(ops => ops.length))).toBeLessThan(1_100)
+    expect(moments[long].journal).toBeGreaterThan(2_000)
+    expect(moments.at(-1)?.journal).toBe(601)
+
+    for (const count of [folds[1] + 1, long, long + 1, long + 2, long + 11, long + 12, long + 100, long + 400, bob.transactions.length]) {
+      const again = new Member({ senderId: 'bob', seed: 3, now: bob.now })
+      const { log, parked } = moments[count - 1]
+      const wide = count < long ? 0 : 20
+
+      again.commit(replay(bob.transactions, count))
+      again.restart()
+      expect({ log: again.log().length, parked: again.sds.status().parked }).toEqual({ log, parked })
+
+      // it goes on with numbers that were never used
+      for (let i = 0; i < 1_200; i++) {
+        again.receive(foreign(`again ${i}`, []))
+
+        if (i === 20) {
+          // so large that the journal is folded soon
+          for (let j = 0; j < wide; j++) {
+            again.receive(foreign(`wide ${j}`, Array.from({ length: 1_000 }, (_, k) => `gone ${k} from ${j}`), `sender ${j}`))
+          }
+        }
+      }
+
+      again.restart()
+      expect({ log: again.log().length, parked: again.sds.status().parked }).toEqual({ log: log + 1_200, parked: parked + wide })
+      expect(again.transactions.slice(1).some(isFold)).toBe(wide > 0)
+      expect(again.entries().filter(({ key }) => key.startsWith('sds/j/')).length).toBeLessThan(1_201)
+    }
+  }, 30_000)
+
   it.each([['all are remembered', 1_000_000], ['the floor has passed them', 10]])('a block stays while one of its messages is in the log or an ID in it is remembered: %s', (_, maxSeen) => {
     const bob = new Member({ senderId: 'bob', seed: 2, config: { maxSeen } })
     const messages = chain

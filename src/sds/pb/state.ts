@@ -15,6 +15,7 @@ export interface Records {
   frontier: Uint8Array<ArrayBuffer>[]
   covered: Uint8Array<ArrayBuffer>[]
   lost: Uint8Array<ArrayBuffer>[]
+  replaced: ReplacedRecord[]
 }
 
 export namespace Records {
@@ -102,6 +103,13 @@ export namespace Records {
           }
         }
 
+        if (obj.replaced != null && obj.replaced.length > 0) {
+          for (const value of obj.replaced) {
+            w.uint32(202)
+            ReplacedRecord.codec().encode(value, w)
+          }
+        }
+
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
@@ -116,7 +124,8 @@ export namespace Records {
           parked: [],
           frontier: [],
           covered: [],
-          lost: []
+          lost: [],
+          replaced: []
         }
 
         const end = length == null ? reader.len : reader.pos + length
@@ -223,6 +232,16 @@ export namespace Records {
               obj.lost.push(reader.bytes())
               break
             }
+            case 25: {
+              if (opts.limits?.replaced != null && obj.replaced.length === opts.limits.replaced) {
+                throw new MaxLengthError('Decode error - repeated field "replaced" had too many elements')
+              }
+
+              obj.replaced.push(ReplacedRecord.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.replaced$
+              }))
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -242,7 +261,8 @@ export namespace Records {
           parked: 0,
           frontier: 0,
           covered: 0,
-          lost: 0
+          lost: 0,
+          replaced: 0
         }
 
         const end = length == null ? reader.len : reader.pos + length
@@ -423,6 +443,24 @@ export namespace Records {
               }
 
               obj.lost++
+
+              break
+            }
+            case 25: {
+              if (opts.limits?.replaced != null && obj.replaced === opts.limits.replaced) {
+                throw new MaxLengthError('Streaming decode error - repeated field "replaced" had too many elements')
+              }
+
+              for (const evt of ReplacedRecord.codec().stream(reader, reader.uint32(), `${prefix}.replaced[]`, {
+                limits: opts.limits?.replaced$
+              })) {
+                yield {
+                  ...evt,
+                  index: obj.replaced
+                }
+              }
+
+              obj.replaced++
 
               break
             }
@@ -652,6 +690,18 @@ export namespace Records {
     value: Uint8Array<ArrayBuffer>
   }
 
+  export interface RecordsReplacedFirstFieldEvent {
+    field: '$.replaced[].first'
+    value: number
+    index: number
+  }
+
+  export interface RecordsReplacedCountFieldEvent {
+    field: '$.replaced[].count'
+    value: number
+    index: number
+  }
+
   export function encode (obj: Partial<Records>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, Records.codec())
   }
@@ -660,7 +710,7 @@ export namespace Records {
     return decodeMessage(buf, Records.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Records>): Generator<RecordsLogMessageIdFieldEvent | RecordsLogLamportTimestampFieldEvent | RecordsLogSenderIdFieldEvent | RecordsLogRetrievalHintFieldEvent | RecordsReceiptsMessageIdFieldEvent | RecordsReceiptsSenderIdFieldEvent | RecordsHintsMessageIdFieldEvent | RecordsHintsRetrievalHintFieldEvent | RecordsAttemptsMessageIdFieldEvent | RecordsAttemptsAttemptsFieldEvent | RecordsAttemptsExhaustedFieldEvent | RecordsForgottenFieldEvent | RecordsSeenMessageIdFieldEvent | RecordsSeenLamportTimestampFieldEvent | RecordsStateLamportCeilingFieldEvent | RecordsStateSaltCeilingFieldEvent | RecordsStateEphemeralCeilingFieldEvent | RecordsStateFloorFieldEvent | RecordsStateCreatedAtFieldEvent | RecordsStateJoinMarkFieldEvent | RecordsStateFirstLiveAtFieldEvent | RecordsStateLostFieldEvent | RecordsParkedMessageMessageIdFieldEvent | RecordsParkedMessageLamportTimestampFieldEvent | RecordsParkedMessageSenderIdFieldEvent | RecordsParkedMessageRetrievalHintFieldEvent | RecordsParkedUnmetMessageIdFieldEvent | RecordsParkedUnmetRetrievalHintFieldEvent | RecordsParkedUnmetSenderIdFieldEvent | RecordsParkedUnmetLamportTimestampFieldEvent | RecordsParkedCitesFieldEvent | RecordsParkedLateFieldEvent | RecordsParkedFetchedFieldEvent | RecordsParkedMetFieldEvent | RecordsFrontierFieldEvent | RecordsCoveredFieldEvent | RecordsLostFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Records>): Generator<RecordsLogMessageIdFieldEvent | RecordsLogLamportTimestampFieldEvent | RecordsLogSenderIdFieldEvent | RecordsLogRetrievalHintFieldEvent | RecordsReceiptsMessageIdFieldEvent | RecordsReceiptsSenderIdFieldEvent | RecordsHintsMessageIdFieldEvent | RecordsHintsRetrievalHintFieldEvent | RecordsAttemptsMessageIdFieldEvent | RecordsAttemptsAttemptsFieldEvent | RecordsAttemptsExhaustedFieldEvent | RecordsForgottenFieldEvent | RecordsSeenMessageIdFieldEvent | RecordsSeenLamportTimestampFieldEvent | RecordsStateLamportCeilingFieldEvent | RecordsStateSaltCeilingFieldEvent | RecordsStateEphemeralCeilingFieldEvent | RecordsStateFloorFieldEvent | RecordsStateCreatedAtFieldEvent | RecordsStateJoinMarkFieldEvent | RecordsStateFirstLiveAtFieldEvent | RecordsStateLostFieldEvent | RecordsParkedMessageMessageIdFieldEvent | RecordsParkedMessageLamportTimestampFieldEvent | RecordsParkedMessageSenderIdFieldEvent | RecordsParkedMessageRetrievalHintFieldEvent | RecordsParkedUnmetMessageIdFieldEvent | RecordsParkedUnmetRetrievalHintFieldEvent | RecordsParkedUnmetSenderIdFieldEvent | RecordsParkedUnmetLamportTimestampFieldEvent | RecordsParkedCitesFieldEvent | RecordsParkedLateFieldEvent | RecordsParkedFetchedFieldEvent | RecordsParkedMetFieldEvent | RecordsFrontierFieldEvent | RecordsCoveredFieldEvent | RecordsLostFieldEvent | RecordsReplacedFirstFieldEvent | RecordsReplacedCountFieldEvent> {
     return streamMessage(buf, Records.codec(), opts)
   }
 }
@@ -1568,6 +1618,118 @@ export namespace ParkedRecord {
 
   export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ParkedRecord>): Generator<ParkedRecordMessageMessageIdFieldEvent | ParkedRecordMessageLamportTimestampFieldEvent | ParkedRecordMessageSenderIdFieldEvent | ParkedRecordMessageRetrievalHintFieldEvent | ParkedRecordUnmetMessageIdFieldEvent | ParkedRecordUnmetRetrievalHintFieldEvent | ParkedRecordUnmetSenderIdFieldEvent | ParkedRecordUnmetLamportTimestampFieldEvent | ParkedRecordCitesFieldEvent | ParkedRecordLateFieldEvent | ParkedRecordFetchedFieldEvent | ParkedRecordMetFieldEvent> {
     return streamMessage(buf, ParkedRecord.codec(), opts)
+  }
+}
+
+export interface ReplacedRecord {
+  first: number
+  count: number
+}
+
+export namespace ReplacedRecord {
+  let _codec: Codec<ReplacedRecord>
+
+  export const codec = (): Codec<ReplacedRecord> => {
+    if (_codec == null) {
+      _codec = message<ReplacedRecord>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.first != null && obj.first !== 0)) {
+          w.uint32(8)
+          w.uint64Number(obj.first)
+        }
+
+        if ((obj.count != null && obj.count !== 0)) {
+          w.uint32(16)
+          w.uint64Number(obj.count)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          first: 0,
+          count: 0
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.first = reader.uint64Number()
+              break
+            }
+            case 2: {
+              obj.count = reader.uint64Number()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.first`,
+                value: reader.uint64Number()
+              }
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.count`,
+                value: reader.uint64Number()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  export interface ReplacedRecordFirstFieldEvent {
+    field: '$.first'
+    value: number
+  }
+
+  export interface ReplacedRecordCountFieldEvent {
+    field: '$.count'
+    value: number
+  }
+
+  export function encode (obj: Partial<ReplacedRecord>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, ReplacedRecord.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ReplacedRecord>): ReplacedRecord {
+    return decodeMessage(buf, ReplacedRecord.codec(), opts)
+  }
+
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ReplacedRecord>): Generator<ReplacedRecordFirstFieldEvent | ReplacedRecordCountFieldEvent> {
+    return streamMessage(buf, ReplacedRecord.codec(), opts)
   }
 }
 
