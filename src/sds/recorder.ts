@@ -333,11 +333,11 @@ export class Recorder {
 function writeRuns (numbers: readonly number[], records: RecordsWriter): void {
   let count = 0
 
-  for (const [i, number] of numbers.entries()) {
+  for (let i = 0; i < numbers.length; i++) {
     count++
 
-    if (numbers[i + 1] !== number - 1) {
-      records.replaced(number, count)
+    if (numbers[i + 1] !== numbers[i] - 1) {
+      records.replaced(numbers[i], count)
       count = 0
     }
   }
