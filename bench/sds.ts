@@ -5,7 +5,8 @@
 import { ContentMessage, Message, MessageChannel } from '@waku/sds'
 import { keccak256, loadFastKeccak } from '../dist/src/keccak.js'
 import { decodeFilter, encodeCompact, hashId, WakuFilter } from '../dist/src/sds/bloom/index.js'
-import { isMessageIdOf } from '../dist/src/sds/ids.js'
+import { encodeMessage } from '../dist/src/sds/codec.js'
+import { isMessageIdOf, toHex } from '../dist/src/sds/ids.js'
 import { computeMessageId, decodeMessage, Sds } from '../dist/src/sds/index.js'
 import type { StagedMessage } from '../dist/src/sds/index.js'
 
@@ -292,7 +293,17 @@ row('---', '---', '---', '---')
       each(stored ? 'stored release' : 'release', round, () => {
         sds.receive(chain[0].bytes, START + 10_000)
         take()
+
+        // each call releases a part
+        while ((sds.nextDeadline() ?? Infinity) <= START + 10_000) {
+          sds.tick(START + 10_000)
+          take()
+        }
       })
+
+      if (sds.status().log !== 10_001) {
+        throw new Error(`the chain was not released: ${sds.status().log} of 10 001`)
+      }
     }
 
     each('decode', round, () => {
@@ -358,6 +369,96 @@ row('---', '---', '---', '---')
 
   const reviewed = performance.now() - begin
   row('acknowledgement review, 1 000 outgoing, ms', cost / 1_000, reviewed, reviewed * 1_000 / cost)
+}
+
+// --- what is due at one time --------------------------------------------------------------
+
+/** A message that cites others, without a salt. */
+function citing (messageId: string, senderId: string, cites: string[]): Uint8Array {
+  return encodeMessage({
+    senderId,
+    messageId,
+    channelId: 'bench',
+    lamportTimestamp: START + 10,
+    causalHistory: cites.map(cited => ({ messageId: cited, lamportTimestamp: START + 1 })),
+    repairRequest: [],
+    content: [content(100, 0)]
+  })
+}
+
+function idOf (text: string): string {
+  return toHex(keccak256(new TextEncoder().encode(text)))
+}
+
+{
+  const MANY = 30_000
+  const longest: Record<'release' | 'giving up' | 'takeOps', number[]> = { release: [], 'giving up': [], takeOps: [] }
+  const snapshots: number[] = []
+  const totals: Record<'release' | 'giving up', number[]> = { release: [], 'giving up': [] }
+  const time = (run: () => unknown): number => {
+    const begin = performance.now()
+    run()
+
+    return performance.now() - begin
+  }
+
+  for (let round = 0; round < (quick ? 2 : 6); round++) {
+    for (const kind of ['release', 'giving up'] as const) {
+      const sds = create('carol')
+      const calls: number[] = []
+      const commits: number[] = []
+      const end = START + (kind === 'release' ? 1_000 : 61_000)
+      // else the first of them would begin the joining
+      sds.receive(citing(idOf('hello'), 'alice', []), START)
+
+      for (let i = 0; i < MANY; i++) {
+        // none waits for one thing alone
+        const cites = kind === 'release' ? ['cause', 'last'] : ['last', `gone ${i % 1_000}`]
+        sds.receive(citing(idOf(`${i}`), `sender-${i % 2}`, cites.map(idOf)), START)
+        sds.takeOps()
+      }
+
+      if (kind === 'release') {
+        sds.receive(citing(idOf('cause'), 'alice', []), START)
+        let hasSnapshot = false
+
+        for (let i = 0; !hasSnapshot; i++) {
+          sds.receive(citing(idOf(`other ${i}`), 'alice', []), START)
+          const ms = time(() => { hasSnapshot = sds.takeOps().some(({ key }) => key === 'sds/snapshot') })
+
+          if (hasSnapshot && round > 0) {
+            snapshots.push(ms)
+          }
+        }
+
+        sds.receive(citing(idOf('last'), 'alice', []), START)
+      }
+
+      while ((sds.nextDeadline() ?? Infinity) <= end) {
+        calls.push(time(() => sds.tick(end)))
+        commits.push(time(() => sds.takeOps()))
+      }
+
+      if (sds.status().parked > 0 || calls.length < 2) {
+        throw new Error('what waited is waiting still')
+      }
+
+      // the first rounds warm up
+      if (round > 0) {
+        longest[kind].push(Math.max(...calls))
+        totals[kind].push(calls.reduce((sum, ms) => sum + ms, 0) / calls.length)
+        longest.takeOps.push(Math.max(...commits))
+      }
+    }
+  }
+
+  console.log(`\n### What is due at one time: ${MANY} messages wait, ms a call\n`)
+  row('what', 'median', 'the longest of all calls, in the median round')
+  row('---', '---', '---')
+  row('release of what became ready', median(totals.release), median(longest.release))
+  row('giving up what is missing, and release', median(totals['giving up']), median(longest['giving up']))
+  row('store operations of each', '-', median(longest.takeOps))
+  row('the snapshot while all of them wait', median(snapshots), Math.max(...snapshots))
 }
 
 // --- bloom filter, bytes, memory --------------------------------------------------------------

@@ -6,7 +6,7 @@ import type { Parked } from './parked.js'
 import type { MessageId } from './types.js'
 
 /** Messages that one call releases from the queue; the rest follows with the next ones. */
-const MAX_RELEASED = 256
+const MAX_RELEASED = 128
 
 /** Puts messages into the log in causal order; what that makes ready follows from a queue, without recursion. */
 export class Delivery {

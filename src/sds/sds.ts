@@ -24,7 +24,7 @@ import type { StoreEntry, StoreOp } from '../storage/index.js'
 const HEARD: ReceiveContext = {}
 
 /** Deadlines that one tick looks after; the rest is due still, and left to the next. */
-const MAX_FIRED = 256
+const MAX_FIRED = 128
 
 /** Random bytes in the ID of a sync message. */
 const SYNC_ID_BYTES = 16
