@@ -16,7 +16,7 @@ import { Outcomes } from './outcomes.js'
 import { Topics } from './topics.js'
 import type { Channel, ChannelEvents, ChannelManagerComponents, ChannelManagerInit, ChannelOptions, EventSource, RequestId, SendOptions } from './types.js'
 import type { Clock, Random } from '../clock.js'
-import type { Store } from '../storage/index.js'
+import type { MemoryEntries, Store } from '../storage/index.js'
 import type { AbortOptions, Logger, PeerId, Startable } from '@libp2p/interface'
 
 const PREFIX = '/holdfast/channels'
@@ -38,7 +38,7 @@ export class ChannelManager implements Startable {
   private readonly components: ChannelManagerComponents
   private readonly init: ChannelManagerInit
   /** without a datastore: what each channel keeps, found again when it is reopened */
-  private readonly memory = new Map<string, Map<string, Uint8Array>>()
+  private readonly memory = new Map<string, MemoryEntries>()
   private readonly clock: Clock
   private readonly random: Random
   private readonly log?: Logger
@@ -322,7 +322,7 @@ export class ChannelManager implements Startable {
       return await JournaledStore.open({ datastore, prefix: channelPrefix(channelId) })
     }
 
-    const entries = this.memory.get(channelId) ?? new Map<string, Uint8Array>()
+    const entries: MemoryEntries = this.memory.get(channelId) ?? new Map()
 
     this.memory.set(channelId, entries)
 

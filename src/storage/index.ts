@@ -13,6 +13,7 @@
 export { JournaledStore } from './journaled-store.js'
 export type { JournaledStoreInit } from './journaled-store.js'
 export { MemoryStore } from './memory-store.js'
+export type { MemoryEntries } from './memory-store.js'
 export type { StoreEntry } from './keyspace.js'
 export type { Store, StoreOp } from './types.js'
 export { isDurable } from './is-durable.js'

@@ -1,3 +1,4 @@
+import { packBytes, unpackBytes } from '../interned.js'
 import { checkKeys } from './check-keys.js'
 import { StoreClosedError } from './errors.js'
 import type { StoreEntry } from './keyspace.js'
@@ -5,25 +6,32 @@ import type { Store, StoreOp } from './types.js'
 
 /** A view that pins a buffer this much larger than itself is copied. */
 const PIN_BYTES = 1_024
+/** Values up to so many bytes are packed: hundreds of bytes go for the `Uint8Array` alone. */
+const PACKED_BYTES = 1_024
+
+/** What a {@link MemoryStore} holds. */
+export type MemoryEntries = Map<string, Uint8Array | string>
 
 /** State that ends with the process. A commit is one synchronous step: it is whole without a journal. */
 export class MemoryStore implements Store {
-  private readonly entries: Map<string, Uint8Array>
+  private readonly entries: MemoryEntries
   private closed = false
 
   /** @param entries - what an earlier store left; changed in place */
-  constructor (entries = new Map<string, Uint8Array>()) {
+  constructor (entries: MemoryEntries = new Map()) {
     this.entries = entries
   }
 
   async get (key: string): Promise<Uint8Array | undefined> {
-    return this.entries.get(key)
+    const held = this.entries.get(key)
+
+    return held == null ? undefined : unpack(held)
   }
 
   async * list (prefix: string): AsyncGenerator<StoreEntry> {
-    for (const [key, value] of this.entries) {
+    for (const [key, held] of this.entries) {
       if (key.startsWith(prefix)) {
-        yield { key, value }
+        yield { key, value: unpack(held) }
       }
     }
   }
@@ -39,7 +47,7 @@ export class MemoryStore implements Store {
       if (value == null) {
         this.entries.delete(key)
       } else {
-        this.entries.set(key, value.buffer.byteLength > value.byteLength + PIN_BYTES ? new Uint8Array(value) : value)
+        this.entries.set(key, pack(value))
       }
     }
   }
@@ -50,4 +58,16 @@ export class MemoryStore implements Store {
   async close (): Promise<void> {
     this.closed = true
   }
+}
+
+function pack (value: Uint8Array): Uint8Array | string {
+  if (value.byteLength <= PACKED_BYTES) {
+    return packBytes(value)
+  }
+
+  return value.buffer.byteLength > value.byteLength + PIN_BYTES ? new Uint8Array(value) : value
+}
+
+function unpack (held: Uint8Array | string): Uint8Array {
+  return typeof held === 'string' ? unpackBytes(held) : held
 }
