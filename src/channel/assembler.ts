@@ -186,7 +186,7 @@ export class Assembler {
       return
     }
 
-    const effects = sds.present(set.absent, clock.now())
+    const effects = sds.present(set.absent, clock.now(), set.dataMessageIds)
 
     // the set comes first, where its last segment was among those that never came
     this.queue(transition, set.setKey)

@@ -36,6 +36,8 @@ export class Committer {
   private bytes = 0
   private running?: Promise<void>
   private closing = false
+  /** a write was given up; what follows relies on it, and is given up too */
+  private givenUp?: Error
   private interrupt?: () => void
 
   constructor (init: CommitterInit) {
@@ -87,6 +89,10 @@ export class Committer {
       const ops = group.length === 1 ? group[0].ops : group.flatMap(transition => transition.ops)
 
       try {
+        if (this.givenUp != null) {
+          throw this.givenUp
+        }
+
         await this.init.store.commit(ops)
       } catch (err) {
         this.refuse(group, err)
@@ -108,7 +114,12 @@ export class Committer {
   }
 
   private refuse (group: Transition[], err: unknown): void {
-    const keep = this.closing ? [] : group.filter(transition => transition.reject == null)
+    const rest = group.filter(transition => transition.reject == null)
+    const keep = this.closing ? [] : rest
+
+    if (keep.length < rest.length) {
+      this.givenUp = toError(err)
+    }
 
     for (const transition of group) {
       if (!keep.includes(transition)) {
@@ -120,7 +131,7 @@ export class Committer {
     this.queue.unshift(...keep)
 
     if (keep.length > 0) {
-      this.init.onError(err instanceof Error ? err : new Error(String(err)))
+      this.init.onError(toError(err))
     }
   }
 
@@ -139,6 +150,10 @@ export class Committer {
     cancel?.()
     this.interrupt = undefined
   }
+}
+
+function toError (err: unknown): Error {
+  return err instanceof Error ? err : new Error(String(err))
 }
 
 function size (transition: Transition): number {

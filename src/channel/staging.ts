@@ -296,7 +296,7 @@ export class Staging {
     this.staged(job)
 
     if (staged.ops.length > 0) {
-      committer.push(staged.ops, () => {})
+      committer.push(staged.ops, () => { staged.apply(clock.now()) })
     }
 
     job.resolve()

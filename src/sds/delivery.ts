@@ -38,6 +38,51 @@ export class Delivery {
    * @param past - it was fetched, and is from before our joining
    */
   deliver (message: Parked, past = false): void {
+    this.enter(message, past, this.queue)
+  }
+
+  /** The message is delivered or need not be waited for. */
+  resolve (messageId: MessageId): void {
+    this.dependencies.resolve(messageId, this.queue)
+  }
+
+  /** These need not be waited for. Whatever of `first` is ready, or becomes so by that, is released at once. */
+  present (messageIds: readonly MessageId[], first: ReadonlySet<MessageId>): void {
+    const ready = this.queue.slice(this.next)
+
+    this.queue = []
+    this.next = 0
+    messageIds.forEach(messageId => { this.dependencies.resolve(messageId, ready) })
+
+    // what is released adds to what is ready
+    for (const parked of ready) {
+      if (first.has(parked.messageId)) {
+        this.release(parked, ready)
+      } else {
+        this.queue.push(parked)
+      }
+    }
+  }
+
+  /** Releases what is ready, and what that makes ready, as far as one call may. */
+  flush (): void {
+    for (let i = 0; i < MAX_RELEASED && this.isBehind; i++) {
+      this.release(this.queue[this.next++], this.queue)
+    }
+
+    if (!this.isBehind) {
+      this.queue = []
+      this.next = 0
+    }
+  }
+
+  private release (parked: Parked, ready: Parked[]): void {
+    this.dependencies.unpark(parked)
+    this.enter(parked, false, ready)
+  }
+
+  /** The message enters the log. Adds to `ready` what waited for it alone. */
+  private enter (message: Parked, past: boolean, ready: Parked[]): void {
     const { core } = this
     const { slot, messageId, lamport, hint, sender: { senderId } } = message
 
@@ -59,26 +104,7 @@ export class Delivery {
       history: past || (message.fetched && (lamport <= core.seen.floor || core.join.isOlder(lamport)))
     })
 
-    this.resolve(messageId)
-  }
-
-  /** The message is delivered or need not be waited for. */
-  resolve (messageId: MessageId): void {
-    this.dependencies.resolve(messageId, this.queue)
-  }
-
-  /** Releases what is ready, and what that makes ready, as far as one call may. */
-  flush (): void {
-    for (let i = 0; i < MAX_RELEASED && this.isBehind; i++) {
-      const parked = this.queue[this.next++]
-      this.dependencies.unpark(parked)
-      this.deliver(parked)
-    }
-
-    if (!this.isBehind) {
-      this.queue = []
-      this.next = 0
-    }
+    this.dependencies.resolve(messageId, ready)
   }
 
   /** Makes the row of a message. Answers what it takes from the frontier. */

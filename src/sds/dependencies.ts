@@ -106,6 +106,19 @@ export class Dependencies {
     return parked != null && parked.lamport < lamport
   }
 
+  /** A message comes. Answers whether it was missing; one that is about to be given up is lost, and comes late. */
+  arrive (messageId: MessageId): boolean {
+    const missing = this.getMissing(messageId)
+
+    if (missing?.abandoned === true) {
+      this.giveUp(missing)
+
+      return false
+    }
+
+    return missing != null
+  }
+
   /** A message that just came waits for these. */
   park (parked: Parked, unmet: readonly HistoryEntry[]): void {
     const { messageId, lamport, sender } = parked

@@ -53,6 +53,8 @@ export class Missing implements Deadline {
   /** requests of ours, and how often those of others delayed them */
   requests = 0
   delays = 0
+  /** to be given up with what is due now */
+  abandoned = false
   private further: readonly Citation[] = NONE
   /** senders that cite it beyond those whose citations are kept */
   private others: readonly string[] = NONE
@@ -131,8 +133,9 @@ export class Missing implements Deadline {
     }
   }
 
-  /** Given up with what is due now. */
+  /** Gives it up with what is due now. */
   abandon (): void {
+    this.abandoned = true
     this.lostAt = this.core.timeline.now
     this.core.deadlines.schedule(this, this.lostAt)
   }

@@ -258,6 +258,7 @@ export class Receiver {
 
     this.claims.believe(message)
 
+    const wasMissing = dependencies.arrive(messageId)
     const slot = core.seen.add(messageId, lamport)
     const late = dependencies.foundLost(messageId)
     const parked = createParked({ slot, messageId, lamport, sender, hint: packHint(context.retrievalHint), cites, late, fetched })
@@ -270,7 +271,7 @@ export class Receiver {
 
     sync.changed()
 
-    if (dependencies.getMissing(messageId) != null) {
+    if (wasMissing) {
       core.emit({ type: 'found', messageId })
     }
 

@@ -30,6 +30,27 @@ const DELETED_LATER = 8
 /** Values, in the journal and in blocks, sort by their keys, which have so many digits. */
 const DIGITS = 12
 
+/** A value as it is stored. */
+export interface Numbered {
+  key: string
+  number: number
+  value: Uint8Array
+}
+
+export interface Value extends Numbered {
+  records: Records
+}
+
+/** What a store held of a journal, in order, and of the snapshot before it. */
+export interface StoredJournal {
+  snapshot?: Value
+  journal: Value[]
+  /** numbers of values that the snapshot replaced, from the last to the first */
+  replaced: number[]
+  /** above all numbers that the snapshot says are replaced */
+  next: number
+}
+
 interface Block {
   number: number
   maxLamport: number
@@ -266,13 +287,9 @@ export class Recorder {
     this.open = { number, maxLamport: 0, live: 0 }
   }
 
-  /**
-   * Takes up where a stored journal ended.
-   *
-   * @param next - above all numbers that the snapshot says are replaced
-   */
-  resume ({ journal, replaced, next, snapshotBytes }: { journal: Array<{ number: number, value: Uint8Array, records: Records }>, replaced: number[], next: number, snapshotBytes: number }): void {
-    this.snapshotBytes = snapshotBytes
+  /** Takes up where a stored journal ended. */
+  resume ({ snapshot, journal, replaced, next }: StoredJournal): void {
+    this.snapshotBytes = snapshot?.value.byteLength ?? 0
     this.replaced = replaced
     this.sequence = next
 
@@ -295,14 +312,18 @@ export class Recorder {
     this.snapshotBytes = records.length
     this.kept = records
 
-    this.replaced = this.journal.reverse().concat(this.replaced)
+    // a message of ours may be applied behind values that were written after it was staged
+    this.replaced = this.journal.sort((a, b) => b - a).concat(this.replaced)
     this.journal = []
     this.journalBytes = 0
+
     const deletions = this.deletions(DELETED_AT_ONCE)
-    writeRuns(this.replaced, records)
+    const value = new RecordsWriter()
+    writeRuns(this.replaced, value)
+    value.join(records)
 
     const ops: StoreOp[] = [
-      { key: SNAPSHOT, value: records.copy() },
+      { key: SNAPSHOT, value: value.take() },
       { key: BLOCKS + pad(this.open.number), value: this.facts.take() },
       ...deletions
     ]

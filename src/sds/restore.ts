@@ -7,30 +7,17 @@ import { Records } from './pb/state.js'
 import { BLOCKS, JOURNAL, SNAPSHOT } from './recorder.js'
 import type { AttemptRecord, DependencyRecord, LogRecord, ParkedRecord, StateRecord } from './pb/state.js'
 import type { Parts } from './receiver.js'
+import type { Numbered, StoredJournal, Value } from './recorder.js'
 import type { HistoryEntry, MessageId } from './types.js'
 import type { StoreEntry } from '../storage/index.js'
 
 /** Messages of ours that are looked up in filters after a restart though they are not resent. */
 const REVIEWED = 1_024
 
-interface Value extends Numbered {
-  records: Records
-}
-
-interface Numbered {
-  key: string
-  number: number
-  value: Uint8Array
-}
-
 /** What a store held, in order. */
-export interface Stored {
-  snapshot?: Value
+export interface Stored extends StoredJournal {
   /** decoded one at a time: all at once they take several times what they are kept in */
   blocks: Numbered[]
-  journal: Value[]
-  /** numbers of values that the snapshot replaced, from the last to the first */
-  replaced: number[]
   state: StateRecord
 }
 
@@ -59,11 +46,18 @@ export function readStored (entries: Iterable<StoreEntry>): Stored | undefined {
   blocks.sort((a, b) => a.number - b.number)
   values.sort((a, b) => a.number - b.number)
 
+  const runs = snapshot?.records.replaced.map(({ first, count }) => ({ first, end: first + count })).sort((a, b) => a.first - b.first) ?? []
+  const next = runs.at(-1)?.end ?? 0
   const journal: Value[] = []
   const replaced: number[] = []
+  let run = 0
 
   for (const value of values) {
-    if (snapshot?.records.replaced.some(({ first, count }) => value.number >= first && value.number < first + count) === true) {
+    while (run < runs.length && runs[run].end <= value.number) {
+      run++
+    }
+
+    if (run < runs.length && runs[run].first <= value.number) {
       replaced.push(value.number)
     } else {
       journal.push({ ...value, records: decode(value.key, value.value) })
@@ -84,7 +78,7 @@ export function readStored (entries: Iterable<StoreEntry>): Stored | undefined {
     return undefined
   }
 
-  return { snapshot, blocks, journal, replaced: replaced.reverse(), state: states.reduce(mergeStates) }
+  return { snapshot, blocks, journal, replaced: replaced.reverse(), next, state: states.reduce(mergeStates) }
 }
 
 /** Ceilings only ever rise; of the rest the last counts. */
@@ -131,7 +125,7 @@ export class Restorer {
   /** @throws {StoreCorruptError} */
   restore (stored: Stored): void {
     const { core } = this.parts
-    const { snapshot, blocks, journal, replaced } = stored
+    const { snapshot, blocks, journal } = stored
 
     core.seen.floor = stored.state.floor
 
@@ -159,12 +153,7 @@ export class Restorer {
       }
     }
 
-    core.recorder.resume({
-      journal,
-      replaced,
-      next: Math.max(0, ...snapshot?.records.replaced.map(({ first, count }) => first + count) ?? []),
-      snapshotBytes: snapshot?.value.byteLength ?? 0
-    })
+    core.recorder.resume(stored)
     this.own()
     this.recent()
     this.park()

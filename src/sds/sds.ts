@@ -164,9 +164,14 @@ export class Sds {
     return this.finish()
   }
 
-  /** These need not come any more: their contents were made from parity. They count as held. */
-  present (messageIds: readonly MessageId[], now: number): SdsEffect[] {
+  /**
+   * These need not come any more: their contents were made from parity. They count as held.
+   *
+   * @param first - what belongs together with them: released before all else that they held up, and not in parts
+   */
+  present (messageIds: readonly MessageId[], now: number, first: readonly MessageId[] = []): SdsEffect[] {
     const { core, parts } = this
+    const resolved: MessageId[] = []
     core.advance(now)
 
     for (const messageId of messageIds) {
@@ -187,8 +192,10 @@ export class Sds {
         core.emit({ type: 'found', messageId })
       }
 
-      parts.delivery.resolve(messageId)
+      resolved.push(messageId)
     }
+
+    parts.delivery.present(resolved, new Set(first))
 
     return this.finish()
   }

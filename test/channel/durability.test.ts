@@ -418,4 +418,22 @@ describe('durability', () => {
     await alice.channels.deleteChannel('never there')
     expect(await alice.channels.storedChannels()).toEqual(['milk', 'tea'])
   })
+
+  test('ephemeral messages write nothing but that the salts of a second are reserved', async () => {
+    const recorded = new RecordingDatastore()
+    const alice = await device({ datastore: durable(recorded) })
+    const channel = await alice.open('tea')
+    const writes: number[] = []
+
+    for (let i = 0; i < 10; i++) {
+      const before = recorded.writes.length
+
+      await channel.send(utf8(`typing ${i}`), { ephemeral: true })
+      await alice.clock.advance(600)
+      writes.push(recorded.writes.length - before)
+    }
+
+    expect(writes).toEqual([1, 0, 1, 0, 1, 0, 1, 0, 1, 0])
+    expect(alice.of('reliable:message:sent').length).toBe(10)
+  })
 })

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { encodeMessage } from '../../src/sds/codec.js'
 import { decodeMessage } from '../../src/sds/index.js'
 import { connect, device, utf8 } from './harness.js'
 import { SimulatedClock } from '../../src/testing/simulated-clock.js'
@@ -76,5 +77,64 @@ describe('loss up to the parity count', () => {
     await alice.clock.until(from.settled(requestId, 'delivered'))
     expect(bob.of('reliable:message:received').map(({ size }) => size)).toEqual([20_000])
     expect(contents(alice)).toBeGreaterThan(SEGMENTS)
+  })
+
+  /** Where alice's first transmission of these of her segments is lost, and so many of carol's messages become ready before the resend. */
+  async function order (lost: readonly number[], size: number, others: number): Promise<number[]> {
+    const clock = new SimulatedClock()
+    const [alice, bob] = [await device({ name: 'alice', clock }), await device({ name: 'bob', clock })]
+    const got: number[] = []
+    const ofCarol = (messageId: string, cites: string[], lamportTimestamp: number): Uint8Array => encodeMessage({
+      senderId: 'carol',
+      messageId,
+      channelId: 'tea',
+      lamportTimestamp,
+      causalHistory: cites.map(cited => ({ messageId: cited, lamportTimestamp: lamportTimestamp - 1 })),
+      repairRequest: [],
+      content: [Uint8Array.of(1)]
+    })
+    let count = 0
+
+    connect([alice, bob], (from, _, envelope) => {
+      const { content } = decodeMessage(envelope.payload)
+
+      if (from !== alice || content == null || content.byteLength < 120) {
+        return false
+      }
+
+      for (let i = 0; i < others && count === 0; i++) {
+        bob.messaging.receive({ ...envelope, payload: ofCarol(`waiting ${i}`, ['cause'], clock.now() + 1_000) })
+      }
+
+      if (count === SEGMENTS && others > 0) {
+        bob.messaging.receive({ ...envelope, payload: ofCarol('cause', [], clock.now() - 100) })
+      }
+
+      return lost.includes(count++)
+    })
+
+    const from = await alice.open('tea', CONFIG)
+
+    await bob.open('tea', CONFIG)
+    bob.channels.events.on('reliable:message:received', message => {
+      if (message.senderId === 'alice') {
+        got.push(message.size)
+      }
+    })
+
+    await Promise.all([from.send(new Uint8Array(size).fill(7)), from.send(utf8('and?'))])
+    await clock.settle()
+    await clock.advance(10 * 60_000)
+
+    return got
+  }
+
+  test('what is said after a payload of hundreds of segments comes after it, although no call releases as many', async () => {
+    // 224 of data and 28 of parity: one more is lost than parity makes up for, the last of data among them
+    expect(await order([0, ...Array.from({ length: 26 }, (_, i) => 20 + i), 222, 223], 200_000, 0)).toEqual([200_000, 4])
+  })
+
+  test.each([1_005, 1_010, 1_015])('what is said after a payload comes after it while %i others become ready', async others => {
+    expect(await order([0, 5, 21, 22], 20_000, others)).toEqual([20_000, 4])
   })
 })

@@ -274,6 +274,30 @@ describe('sds: bounds', () => {
       expect(bob.delivered.toSorted()).toEqual([...ids, 'answer', 'other'].toSorted())
     })
 
+    it('what is present releases what belongs to it in the same call, and first, though it was in the queue already', () => {
+      const bob = new Member({ senderId: 'bob' })
+
+      for (let i = 0; i < 5 * MOST; i++) {
+        bob.receive(foreign(`other ${i}`, 'carol', ['cause']))
+      }
+
+      bob.receive(foreign('answer', 'carol', ['third']))
+      bob.receive(foreign('fourth', 'alice', ['third'], START + 40))
+      bob.receive(foreign('second', 'alice', ['first'], START + 20))
+      bob.receive(foreign('cause', 'carol', [], START + 1))
+      bob.receive(foreign('first', 'alice', [], START + 2))
+      expect(bob.delivered).not.toContain('second')
+
+      const released = ofType(bob.act(bob.sds.present(['third'], bob.now, ['first', 'second', 'third', 'fourth'])), 'released').map(({ messageId }) => messageId)
+
+      expect(released.slice(0, 2)).toEqual(['second', 'fourth'])
+      expect(released.length).toBe(2 + MOST)
+      bob.run(1)
+      expect(bob.delivered.at(-1)).toBe('answer')
+      expect(new Set(bob.delivered).size).toBe(5 * MOST + 5)
+      expect(bob.delivered.length).toBe(5 * MOST + 5)
+    })
+
     it('a restart in between loses nothing and repeats nothing', () => {
       const { bob, first, ids } = waitingFor(1_000)
 
@@ -313,6 +337,43 @@ describe('sds: bounds', () => {
       expect(alice.delivered).toEqual(Array.from({ length: 2_000 }, (_, i) => `m-${i}`))
       expect(ofType(alice.effects, 'lost').length).toBe(2_000)
     })
+  })
+
+  it('what arrives in the middle of giving up hundreds does not prolong the wait', () => {
+    const CHAINS = 300
+    const bob = new Member({ senderId: 'bob' })
+    const next = new Array<number>(CHAINS).fill(0)
+    const link = (chain: number, n: number): string => `link ${n} of ${chain}`
+    /** Feeds each chain whose next link is not given up: it waits for another one then. */
+    const feed = (): void => {
+      next.forEach((n, chain) => {
+        if (ofType(bob.effects, 'lost').every(({ messageId }) => messageId !== link(chain, n))) {
+          bob.receive(foreign(link(chain, n), 'mallory', [link(chain, ++next[chain])], START + 3_500_000 - n))
+        }
+      })
+    }
+
+    // else the first live message, so far ahead, would be the join mark
+    bob.receive(foreign('hello', 'alice', []))
+    bob.receive(foreign('victim', 'alice', next.map((_, chain) => link(chain, 0)), START + 3_600_000))
+
+    for (let i = 0; i < 12; i++) {
+      bob.run(49_000)
+      feed()
+    }
+
+    expect(bob.now).toBe(START + 588_000)
+    bob.run(11_999)
+    expect(bob.delivered).not.toContain('victim')
+    bob.now++
+
+    // what is due now comes in slices, and between the first two of them the chains are fed once more
+    bob.tick()
+    expect(ofType(bob.effects, 'lost').length).toBeLessThan(CHAINS)
+    feed()
+    bob.act(settle(bob.sds, bob.now))
+    expect(bob.now).toBe(START + 600_000)
+    expect(bob.delivered).toContain('victim')
   })
 
   it('a log that fills the memory of IDs alone does not let a liar of tomorrow raise the floor', () => {
