@@ -37,16 +37,50 @@ export const systemClock: Clock = {
   }
 }
 
+/** getRandomValues refuses more at once. */
+const MAX_RANDOM_BYTES = 65_536
+/** Up to so many bytes come from a pool: a call costs as much as thousands of bytes. */
+const POOLED_BYTES = 64
+
+const pool = new Uint8Array(4_096)
+/** what is before it was handed out, and erased */
+let poolAt = pool.byteLength
+
+/** Where the next `length` bytes of the pool begin. */
+function draw (length: number): number {
+  if (poolAt + length > pool.byteLength) {
+    globalThis.crypto.getRandomValues(pool)
+    poolAt = 0
+  }
+
+  poolAt += length
+
+  return poolAt - length
+}
+
 export const systemRandom: Random = {
   bytes: (length) => {
+    if (length <= POOLED_BYTES) {
+      const at = draw(length)
+      const bytes = pool.slice(at, at + length)
+      pool.fill(0, at, at + length)
+
+      return bytes
+    }
+
     const bytes = new Uint8Array(length)
 
-    // getRandomValues refuses more than 65 536 bytes at once
-    for (let i = 0; i < length; i += 65_536) {
-      globalThis.crypto.getRandomValues(bytes.subarray(i, i + 65_536))
+    for (let i = 0; i < length; i += MAX_RANDOM_BYTES) {
+      globalThis.crypto.getRandomValues(bytes.subarray(i, i + MAX_RANDOM_BYTES))
     }
 
     return bytes
   },
-  float: () => globalThis.crypto.getRandomValues(new Uint32Array(1))[0] / 2 ** 32
+  float: () => {
+    const at = draw(4)
+    const word = pool[at] * 2 ** 24 + pool[at + 1] * 2 ** 16 + pool[at + 2] * 2 ** 8 + pool[at + 3]
+    pool.fill(0, at, at + 4)
+
+    return word / 2 ** 32
+  }
 }

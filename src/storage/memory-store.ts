@@ -7,7 +7,7 @@ import type { Store, StoreOp } from './types.js'
 /** A view that pins a buffer this much larger than itself is copied. */
 const PIN_BYTES = 1_024
 /** Values up to so many bytes are packed: hundreds of bytes go for the `Uint8Array` alone. */
-const PACKED_BYTES = 1_024
+const PACKED_BYTES = 512
 
 /** What a {@link MemoryStore} holds. */
 export type MemoryEntries = Map<string, Uint8Array | string>

@@ -16,7 +16,7 @@ async function entries (store: MemoryStore, prefix = ''): Promise<StoreEntry[]> 
 
 const transactions = fc.array(fc.array(fc.record({
   key: fc.constantFrom('a', 'a/b', 'ab', 'b'),
-  value: fc.option(fc.oneof(fc.uint8Array({ maxLength: 6 }), fc.uint8Array({ minLength: 1_023, maxLength: 1_026 })), { nil: undefined })
+  value: fc.option(fc.oneof(fc.uint8Array({ maxLength: 6 }), fc.uint8Array({ minLength: 511, maxLength: 514 })), { nil: undefined })
 }), { maxLength: 6 }))
 
 describe('MemoryStore', () => {
