@@ -23,6 +23,8 @@ const JITTER = 0.25
 /** Who holds our messages, and resending while too few do. */
 export class Acknowledgements implements OutgoingHooks {
   private readonly outgoing = new Map<number, Outgoing>()
+  /** in the order in which they settled: a map that loses its first entries again and again is slow to begin */
+  private readonly settled: Outgoing[] = []
   private pending = 0
 
   constructor (private readonly core: Core) {}
@@ -39,13 +41,14 @@ export class Acknowledgements implements OutgoingHooks {
       return
     }
 
-    this.outgoing.set(slot, new Outgoing(slot, row, this.core.seen.hashed(slot), settled, attempts, this))
+    const outgoing = new Outgoing(slot, row, this.core.seen.hashed(slot), settled, attempts, this)
+    this.outgoing.set(slot, outgoing)
 
-    if (!settled) {
+    if (settled) {
+      this.retire(outgoing)
+    } else {
       this.pending++
     }
-
-    this.trim()
   }
 
   untrack (slot: number): void {
@@ -196,23 +199,19 @@ export class Acknowledgements implements OutgoingHooks {
     if (!outgoing.settled) {
       outgoing.settled = true
       this.pending--
+      this.retire(outgoing)
     }
 
     this.core.deadlines.cancel(outgoing)
-    this.trim()
   }
 
-  /** The oldest settled ones are no longer looked up in filters; citations still count for them. */
-  private trim (): void {
-    if (this.outgoing.size - this.pending <= MAX_SETTLED) {
-      return
-    }
+  /** Those that settled first are no longer looked up in filters; citations still count for them. */
+  private retire (outgoing: Outgoing): void {
+    const first = this.settled.push(outgoing) > MAX_SETTLED ? this.settled.shift() : undefined
 
-    for (const outgoing of this.outgoing.values()) {
-      if (outgoing.settled) {
-        this.outgoing.delete(outgoing.slot)
-        break
-      }
+    // its slot may be another message's by now
+    if (first != null && this.outgoing.get(first.slot) === first) {
+      this.outgoing.delete(first.slot)
     }
   }
 }

@@ -246,6 +246,7 @@ export class Restorer {
   /** Resending goes on where it was, with the timers of those that had left started again. */
   private own (): void {
     const { core, acknowledgements } = this.parts
+    const own: Array<{ slot: number, settled: boolean, attempt?: AttemptRecord }> = []
     let reviewed = 0
 
     for (const slot of core.log.newest()) {
@@ -255,14 +256,16 @@ export class Restorer {
         continue
       }
 
-      const messageId = core.seen.id(slot)
-      const attempt = this.attempts.get(messageId)
+      const attempt = this.attempts.get(core.seen.id(slot))
       const settled = attempt?.exhausted === true || (row.receipts?.length ?? 0) >= core.config.deliveredAt
 
-      if (settled && ++reviewed > REVIEWED) {
-        continue
+      if (!settled || reviewed++ < REVIEWED) {
+        own.push({ slot, settled, attempt })
       }
+    }
 
+    // as they were sent
+    for (const { slot, settled, attempt } of own.reverse()) {
       acknowledgements.track(slot, settled, attempt?.attempts)
 
       if (attempt != null) {

@@ -117,4 +117,19 @@ describe('sds: acknowledgements', () => {
     alice.receive(citing('carol', ids.slice(0, 1)))
     expect(alice.sds.receipts(ids[0])).toEqual(['bob', 'carol'])
   })
+
+  it('after a restart, too, the oldest of them are the first that are not looked up any more', () => {
+    const alice = member()
+    const ids = Array.from({ length: 1_100 }, (_, i) => alice.send(`${i}`)[0].messageId)
+    alice.receive(citing('bob', ids.slice(0, 600)))
+    alice.receive(citing('bob', ids.slice(600)))
+    alice.restart()
+
+    const [{ messageId }] = alice.send('one more')
+    alice.receive(citing('bob', [messageId]))
+
+    const all = [...ids, messageId]
+    alice.receive(craftSync({ senderId: 'carol', bloomFilter: encodeCompact(all.map(hashId), seededRandom(1)) }))
+    expect(all.map(id => alice.sds.receipts(id).includes('carol'))).toEqual(all.map((_, i) => i >= 1_101 - 1_024))
+  })
 })
