@@ -54,9 +54,18 @@ export class Acknowledgements implements OutgoingHooks {
   untrack (slot: number): void {
     const outgoing = this.outgoing.get(slot)
 
-    if (outgoing != null) {
-      this.settle(outgoing)
-      this.outgoing.delete(slot)
+    if (outgoing == null) {
+      return
+    }
+
+    this.outgoing.delete(slot)
+    this.core.deadlines.cancel(outgoing)
+
+    if (outgoing.settled) {
+      // the oldest are forgotten, and they are at its beginning
+      this.settled.splice(this.settled.indexOf(outgoing), 1)
+    } else {
+      this.pending--
     }
   }
 
@@ -209,8 +218,7 @@ export class Acknowledgements implements OutgoingHooks {
   private retire (outgoing: Outgoing): void {
     const first = this.settled.push(outgoing) > MAX_SETTLED ? this.settled.shift() : undefined
 
-    // its slot may be another message's by now
-    if (first != null && this.outgoing.get(first.slot) === first) {
+    if (first != null) {
       this.outgoing.delete(first.slot)
     }
   }

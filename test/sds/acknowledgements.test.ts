@@ -132,4 +132,23 @@ describe('sds: acknowledgements', () => {
     alice.receive(craftSync({ senderId: 'carol', bloomFilter: encodeCompact(all.map(hashId), seededRandom(1)) }))
     expect(all.map(id => alice.sds.receipts(id).includes('carol'))).toEqual(all.map((_, i) => i >= 1_101 - 1_024))
   })
+
+  it('messages that are forgotten, settled or not, take no place among them', () => {
+    const alice = member()
+    const send = (count: number): string[] => Array.from({ length: count }, (_, i) => alice.send(`${i}`)[0].messageId)
+    const ids = send(1_000)
+    alice.receive(citing('bob', ids))
+
+    const pending = send(10)
+    alice.sds.forget([...ids.slice(500), ...pending.slice(0, 4)])
+    expect(alice.sds.status().unacknowledged).toBe(6)
+
+    const more = send(500)
+    alice.receive(citing('bob', [...more, ...pending]))
+    expect(alice.sds.status().unacknowledged).toBe(0)
+
+    const left = [...ids.slice(0, 500), ...pending.slice(4), ...more]
+    alice.receive(craftSync({ senderId: 'carol', bloomFilter: encodeCompact(left.map(hashId), seededRandom(1)) }))
+    expect(left.every(id => alice.sds.receipts(id).includes('carol'))).toBe(true)
+  })
 })
