@@ -458,7 +458,7 @@ function idOf (text: string): string {
   row('release of what became ready', median(totals.release), median(longest.release))
   row('giving up what is missing, and release', median(totals['giving up']), median(longest['giving up']))
   row('store operations of each', '-', median(longest.takeOps))
-  row('the snapshot while all of them wait', median(snapshots), Math.max(...snapshots))
+  row('the snapshot while all of them wait: median, and the longest of all', median(snapshots), Math.max(...snapshots))
 }
 
 // --- bloom filter, bytes, memory --------------------------------------------------------------

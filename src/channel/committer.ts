@@ -1,4 +1,5 @@
 import { StoreClosedError } from '../storage/index.js'
+import { toError } from '../to-error.js'
 import type { Cancel, Clock } from '../clock.js'
 import type { StoreOp } from '../storage/index.js'
 
@@ -150,10 +151,6 @@ export class Committer {
     cancel?.()
     this.interrupt = undefined
   }
-}
-
-function toError (err: unknown): Error {
-  return err instanceof Error ? err : new Error(String(err))
 }
 
 function size (transition: Transition): number {

@@ -1,3 +1,4 @@
+import { toError } from '../to-error.js'
 import { SendTimeoutError } from './errors.js'
 import type { Dispatch, DispatchKind, SendBudget } from './dispatch.js'
 import type { Outcome, Outcomes } from './outcomes.js'
@@ -380,9 +381,4 @@ export class Dispatcher {
 
     return stop
   }
-}
-
-/** Send handlers are the application's, and may reject with anything. */
-function toError (err: unknown): Error {
-  return err instanceof Error ? err : new Error(String(err))
 }

@@ -1,5 +1,6 @@
 import { packBytes } from '../interned.js'
 import { sha256 } from '../sha256.js'
+import { toError } from '../to-error.js'
 import { OverloadError } from './errors.js'
 import { RecentMap } from './recent-map.js'
 import type { ChannelContext } from './context.js'
@@ -120,7 +121,7 @@ export class Incoming {
     this.invalid.set(key, true)
 
     if (!this.closed) {
-      this.context.errors.report(err instanceof Error ? err : new Error(String(err)))
+      this.context.errors.report(toError(err))
     }
 
     return { result: 'invalid' }

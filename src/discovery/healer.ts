@@ -1,3 +1,4 @@
+import { toError } from '../to-error.js'
 import { isDialable, isUnsupported, isVisitable } from './book-peer.js'
 import { withDeadline } from './deadline.js'
 import { pick, shuffle } from './random.js'
@@ -104,7 +105,7 @@ export class Healer {
         this.round()
       } catch (err) {
         this.stop()
-        this.init.onError(err instanceof Error ? err : new Error(String(err)))
+        this.init.onError(toError(err))
       }
     }, ms)
   }

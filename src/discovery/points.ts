@@ -1,3 +1,4 @@
+import { toError } from '../to-error.js'
 import { WalkBackoff } from './backoff.js'
 import { withDeadline } from './deadline.js'
 import type { AddressBook } from './address-book.js'
@@ -132,7 +133,7 @@ export class Points {
     } catch (err) {
       if (!signal.aborted) {
         this.stop()
-        this.init.onError(err instanceof Error ? err : new Error(String(err)))
+        this.init.onError(toError(err))
       }
     } finally {
       this.running = false

@@ -1,3 +1,4 @@
+import { toError } from '../to-error.js'
 import { AcceptGate } from './accept-gate.js'
 import { withDeadline } from './deadline.js'
 import { isPenalised, MAX_REST_MS } from './book-peer.js'
@@ -193,7 +194,7 @@ export class Visits {
 
       return result
     } catch (err) {
-      channel.abort(err instanceof Error ? err : new Error(String(err)))
+      channel.abort(toError(err))
       throw err
     } finally {
       signal.removeEventListener('abort', onAbort)
@@ -328,7 +329,7 @@ export class Visits {
 
   private fail (peer: PeerId, role: SessionRole, start: number, err: unknown): Visit {
     const { book, config, events, log, network, stats } = this.init
-    const error = err instanceof Error ? err : new Error(String(err))
+    const error = toError(err)
     const entry = book.get(peer)
 
     stats.sessionsFailed++

@@ -1,3 +1,4 @@
+import { toError } from '../to-error.js'
 import { WalkBackoff } from './backoff.js'
 import { pick } from './random.js'
 import type { Cancel, Clock, Random } from '../clock.js'
@@ -137,7 +138,7 @@ export class Walker {
     } catch (err) {
       if (life === this.life && this.state !== 'stopped') {
         this.stop()
-        this.init.onError(err instanceof Error ? err : new Error(String(err)))
+        this.init.onError(toError(err))
       }
     }
   }

@@ -41,8 +41,3 @@ export class DiscoverError extends AggregateError {
   static name = 'DiscoverError'
   name = 'DiscoverError'
 }
-
-/** What a dependency rejected with, as an Error: some reject with other things. */
-export function toError (err: unknown): Error {
-  return err instanceof Error ? err : new Error(String(err))
-}

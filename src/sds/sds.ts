@@ -35,6 +35,9 @@ const SYNC_ID_BYTES = 16
  *
  * After each call that changes something, commit what `takeOps()` answers, and only then act on
  * the effects. The bytes of messages are the caller's to keep: `transmit` names them by ID.
+ *
+ * No call takes long: when many messages become ready, or are given up, at one time, a call does
+ * a part of it, and `nextDeadline()` asks for the next `tick()` at once.
  */
 export class Sds {
   private readonly core: Core

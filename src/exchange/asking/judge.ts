@@ -1,4 +1,5 @@
 import { sha256 } from '@noble/hashes/sha2.js'
+import { toError } from '../../to-error.js'
 import { MAX_PAYLOAD_BYTES } from '../constants.js'
 import { equal } from '../link/proof.js'
 import type { Hint, Want } from './want.js'
@@ -55,7 +56,7 @@ export async function judge (channel: ExchangeChannel, want: Want, { payload, fr
       return { type: 'unknown' }
     }
   } catch (err) {
-    return { type: 'unknown', error: err instanceof Error ? err : new Error(String(err)) }
+    return { type: 'unknown', error: toError(err) }
   }
 
   if (byHash && hint != null) {

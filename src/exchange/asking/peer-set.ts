@@ -1,5 +1,5 @@
+import { toError } from '../../to-error.js'
 import { SessionClosedError, AccessDeniedError } from '../errors.js'
-import { toError } from '../link/frame-stream.js'
 import { CloseCode } from '../pb/exchange.js'
 import { AskPeer } from './ask-peer.js'
 import type { Ask } from './want.js'

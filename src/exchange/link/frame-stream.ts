@@ -1,4 +1,5 @@
 import { Uint8ArrayList } from 'uint8arraylist'
+import { toError } from '../../to-error.js'
 import { MAX_DELIVERIES, MAX_FRAME_BYTES, MAX_KEYS, MAX_LIST, MAX_PARTS } from '../constants.js'
 import { ExchangeProtocolError, SessionClosedError } from '../errors.js'
 import { Frame } from '../pb/exchange.js'
@@ -292,8 +293,4 @@ function decode (frame: Uint8Array): Frame {
   } catch (err) {
     throw new ExchangeProtocolError('a frame cannot be decoded', { cause: err })
   }
-}
-
-export function toError (err: unknown): Error {
-  return err instanceof Error ? err : new Error(String(err))
 }

@@ -1,6 +1,6 @@
+import { toError } from '../../to-error.js'
 import { SessionClosedError } from '../errors.js'
 import { race } from '../race.js'
-import { toError } from './frame-stream.js'
 import { InboundLink } from './inbound-link.js'
 import { OutboundLink } from './outbound-link.js'
 import type { Session, SessionHandlers } from './session.js'

@@ -1,4 +1,4 @@
-import { toError } from './frame-stream.js'
+import { toError } from '../../to-error.js'
 import type { FrameInput } from './frame-input.js'
 import type { FrameStream } from './frame-stream.js'
 import type { CloseCode, Frame } from '../pb/exchange.js'

@@ -1,6 +1,6 @@
+import { toError } from '../../to-error.js'
 import { BATCH_BYTES, MAX_DELIVERIES, MAX_FRAME_BYTES, MAX_PAYLOAD_BYTES } from '../constants.js'
 import { Heap } from '../heap.js'
-import { toError } from '../link/frame-stream.js'
 import { CloseCode } from '../pb/exchange.js'
 import { Timers } from '../timers.js'
 import { LogQueries } from './log-queries.js'

@@ -1,4 +1,5 @@
-import { DiscoverError, NoAnswerError, toError } from '../errors.js'
+import { toError } from '../../to-error.js'
+import { DiscoverError, NoAnswerError } from '../errors.js'
 import { CookieJar } from './cookie-jar.js'
 import { supersedes } from './peer-cache.js'
 import { nameAt } from './upkeep.js'

@@ -1,6 +1,7 @@
+import { toError } from '../../to-error.js'
 import { MAX_PAGE_RECORDS, MAX_READ_ANSWER_BYTES, STREAM_TIMEOUT_MS } from '../constants.js'
 import { withDeadline } from '../deadline.js'
-import { NoAnswerError, toError } from '../errors.js'
+import { NoAnswerError } from '../errors.js'
 import { Frames } from '../framing.js'
 import { Message } from '../pb/rendezvous.js'
 import type { Clock } from '../../clock.js'

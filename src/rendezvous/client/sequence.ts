@@ -1,5 +1,5 @@
 import { Keyspace } from '../../storage/keyspace.js'
-import { toError } from '../errors.js'
+import { toError } from '../../to-error.js'
 import type { Clock } from '../../clock.js'
 import type { Logger } from '@libp2p/interface'
 import type { Datastore } from 'interface-datastore'

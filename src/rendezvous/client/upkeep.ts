@@ -1,5 +1,5 @@
 import { InvalidParametersError } from '@libp2p/interface'
-import { toError } from '../errors.js'
+import { toError } from '../../to-error.js'
 import type { Namespace, RegisterResult } from './types.js'
 import type { Cancel, Clock, Random } from '../../clock.js'
 import type { AbortOptions, PeerId } from '@libp2p/interface'

@@ -1,6 +1,6 @@
+import { toError } from '../../to-error.js'
 import { ResponseStatus } from '../constants.js'
 import { nextTask } from '../../next-task.js'
-import { toError } from '../errors.js'
 import { openSealed } from '../record-formats.js'
 import { authorize } from './authorize.js'
 import { Refusal } from './context.js'
